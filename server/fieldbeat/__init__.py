@@ -1,0 +1,1 @@
+"""Fieldbeat, the server: one capability a folder; floors in docs/architecture.md."""

@@ -1,0 +1,1 @@
+"""The pure sync kernel: no I/O, no clock, no framework."""

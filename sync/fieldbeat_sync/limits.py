@@ -1,0 +1,9 @@
+"""Limits of the protocol; a phone is told them at registration."""
+
+PUSH_MUTATIONS_MAX = 500
+PUSH_BYTES_MAX = 1 << 20
+MUTATION_BYTES_MAX = 256 << 10
+PULL_ROWS_MAX = 1_000
+PULL_ROWS_DEFAULT = 500
+SET_ELEMENTS_MAX = 200
+CUSTOM_KEYS_MAX = 200

@@ -1,0 +1,129 @@
+"""The envelope of an edit, and the five things that can become of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from fieldbeat_sync.schema import Op, Role
+
+NEVER_ENDING = 1 << 62
+
+
+class Stamp(NamedTuple):
+    """Of a write: its dot (replica, seq), the record's rev that it made, and its key's parts."""
+
+    replica: int
+    seq: int
+    rev: int
+    hlc: int
+    rank: int = 0
+    epoch: int = 0
+
+    @property
+    def key(self) -> tuple[int, int, int, int, int]:
+        """Every policy that picks one value picks the greatest key; rank and epoch are 0 but for states."""
+        return (self.epoch, self.rank, self.hlc, self.replica, self.seq)
+
+
+class Version(NamedTuple):
+    """A value with the stamp of the write that set it."""
+
+    value: Any
+    stamp: Stamp
+
+
+@dataclass(frozen=True)
+class Author:
+    """The replica that writes, with the role of the person. `own` maps earlier replicas of it to the last own seq.
+
+    Replica 0 (the server) owns nothing: two windows of one person are judged like two devices.
+    """
+
+    replica: int
+    role: Role
+    own: Mapping[int, int] = field(default_factory=dict)
+
+    def owns(self, replica: int, seq: int) -> bool:
+        """Whether the dot is of this device: this incarnation, or an earlier one up to its last acknowledged seq."""
+        if replica == 0:
+            return False
+        return replica == self.replica or seq <= self.own.get(replica, 0)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One mutation of one record, ready to merge; `base_rev` 0 means that nothing of the record had been seen.
+
+    `after_hlc` is the hlc of the author's previous mutation; `server` marks a verb that may write server fields.
+    """
+
+    op: Op
+    seq: int
+    base_rev: int
+    patch: Mapping[str, Any]
+    author: Author
+    received_ms: int
+    age_ms: int = 0
+    after_hlc: int = 0
+    server: bool = False
+
+    def saw(self, stamp: Stamp) -> bool:
+        """Whether the author had seen the write: the full version vector, compressed (docs/protocol.md)."""
+        return stamp.rev <= self.base_rev or self.author.owns(stamp.replica, stamp.seq)
+
+
+@dataclass(frozen=True)
+class Write:
+    """One field that an edit carried, for the history. `outcome` is WON, LOST or ADDED (sets and counters)."""
+
+    field: str
+    value: Any
+    stamp: Stamp
+    outcome: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two concurrent values of one field (or an edit and a delete, field `*`): one stands, the other is kept."""
+
+    field: str
+    policy: str
+    winner: Version
+    loser: Version
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Nobody else had changed the record since `base_rev`."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Edits of others had reached the record since, and all of this patch took effect."""
+
+
+@dataclass(frozen=True)
+class Conflicted:
+    """At least one conflict was written, won or lost."""
+
+    clashes: tuple[Clash, ...]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Nothing took effect."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Settled before; `original` is the first verdict."""
+
+    original: str
+
+
+Outcome: TypeAlias = Applied | Merged | Conflicted | Rejected | Duplicate
