@@ -24,7 +24,7 @@ def ms_of(hlc: int) -> int:
 
 @dataclass(frozen=True)
 class DeviceTime:
-    """One reading of a device's clocks, in ms: the calendar, and the monotonic time since boot where the device has it."""
+    """One reading of a device's clocks, in ms: the calendar, and where the device has it the time since boot."""
 
     wall_ms: int
     uptime_ms: float | None = None

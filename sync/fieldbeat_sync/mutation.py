@@ -6,8 +6,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from fieldbeat_sync.schema import Op, Role
 
-NEVER_ENDING = 1 << 62
-
 
 class Stamp(NamedTuple):
     """Of a write: its dot (replica, seq), the record's rev that it made, and its key's parts."""
@@ -69,7 +67,11 @@ class Edit:
 
     def saw(self, stamp: Stamp) -> bool:
         """Whether the author had seen the write: the full version vector, compressed (docs/protocol.md)."""
-        return stamp.rev <= self.base_rev or self.author.owns(stamp.replica, stamp.seq)
+        return self.saw_dot(stamp.replica, stamp.seq, stamp.rev)
+
+    def saw_dot(self, replica: int, seq: int, rev: int) -> bool:
+        """As `saw`, for a dot and the record's rev that it made."""
+        return rev <= self.base_rev or self.author.owns(replica, seq)
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,14 @@ EVERYONE = frozenset(Role)
 class Policy(StrEnum):
     """How concurrent writes of a field meet; one module each in `policies/`."""
 
-    REGISTER = "register"      # the greater key stands, the other is kept as a conflict
-    GROUP = "group"            # a register over a whole object, never mixed
-    UNIQUE = "unique"          # a register whose value one live record may hold: first commit wins
-    REFERENCE = "reference"    # a register that holds an id
-    STATE = "state"            # a state machine: greatest (epoch, rank, hlc)
-    COUNTER = "counter"        # increments add up
-    SET = "set"                # add wins
-    SERVER = "server"          # the server decides; a device may not write
+    REGISTER = "register"  # the greater key stands, the other is kept as a conflict
+    GROUP = "group"  # a register over a whole object, never mixed
+    UNIQUE = "unique"  # a register whose value one live record may hold: first commit wins
+    REFERENCE = "reference"  # a register that holds an id
+    STATE = "state"  # a state machine: greatest (epoch, rank, hlc)
+    COUNTER = "counter"  # increments add up
+    SET = "set"  # add wins
+    SERVER = "server"  # the server decides; a device may not write
 
 
 class Op(StrEnum):
@@ -76,9 +76,9 @@ class Field:
     policy: Policy
     value: ValueType
     default: Any = None
-    required: bool = False          # on CREATE
-    create_only: bool = False       # set by CREATE, read-only after
-    keyed: bool = False             # an object whose every key is a register of its own, `<name>.<key>`
+    required: bool = False  # on CREATE
+    create_only: bool = False  # set by CREATE, read-only after
+    keyed: bool = False  # an object whose every key is a register of its own, `<name>.<key>`
     machine: Machine | None = None
 
     def __post_init__(self) -> None:
@@ -95,7 +95,7 @@ class Collection:
     deleted_by: frozenset[Role] = frozenset()
     created_by: frozenset[Role] = frozenset()
     parent: str | None = None
-    in_flight: bool = False         # an edit made before its author lost the record is accepted
+    in_flight: bool = False  # an edit made before its author lost the record is accepted
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -1,0 +1,81 @@
+"""One record as the merge sees it: the row, and of every standing value the stamp of the write that set it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fieldbeat_sync.mutation import Stamp, Version
+from fieldbeat_sync.policies.set import AddDot, Elements
+from fieldbeat_sync.schema import Collection, Field, Policy
+from fieldbeat_sync.vector import Dot, VersionVector
+
+
+@dataclass(frozen=True)
+class Record:
+    """Its `rev`, its row by wire names, and its stamps. What was never edited inherits the stamp of the CREATE.
+
+    `dots` holds, per set field, the live add-dots of elements that the CREATE did not bring. `deletes` are those in
+    force; the record is alive while there is none. `changed_ms` is when its newest write was applied.
+    """
+
+    rev: int
+    row: Mapping[str, Any]
+    created: Stamp
+    changed_ms: int
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    dots: Mapping[str, Elements] = field(default_factory=dict)
+    deletes: tuple[Stamp, ...] = ()
+
+    @property
+    def alive(self) -> bool:
+        """Whether no delete is in force."""
+        return not self.deletes
+
+
+def value_of(row: Mapping[str, Any], name: str) -> Any:
+    """The value of a field, or of one key of a keyed field (`custom.<key>`)."""
+    head, dot, key = name.partition(".")
+    return row[head].get(key) if dot else row[head]
+
+
+def with_value(row: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """The row with one field set; a key of a keyed field that becomes null goes."""
+    head, dot, key = name.partition(".")
+    if not dot:
+        return {**row, head: value}
+    keyed = {**row[head], key: value}
+    return {**row, head: {k: v for k, v in keyed.items() if v is not None}}
+
+
+def standing(record: Record, name: str, field: Field) -> Version:
+    """The standing value of a register, group or state with its stamp."""
+    value = value_of(record.row, name)
+    return Version(value, record.stamps.get(name) or inherited(record.created, field, value))
+
+
+def inherited(created: Stamp, field: Field, value: Any) -> Stamp:
+    """The stamp of a value that came with the CREATE."""
+    return created if field.machine is None else created._replace(rank=field.machine.ranks[value])
+
+
+def elements(record: Record, name: str) -> dict[str, tuple[AddDot, ...]]:
+    """The elements of a set with their live add-dots."""
+    known = record.dots.get(name, {})
+    from_create = (AddDot(record.created.replica, record.created.seq, record.created.rev),)
+    return {element: known.get(element, from_create) for element in record.row[name]}
+
+
+def clock(record: Record, collection: Collection) -> VersionVector:
+    """The version vector of the values that stand in the row: at most one counter per field and set element."""
+    return VersionVector.of(_dots(record, collection))
+
+
+def _dots(record: Record, collection: Collection) -> Iterator[Dot]:
+    yield Dot(record.created.replica, record.created.seq)
+    for stamp in record.stamps.values():
+        yield Dot(stamp.replica, stamp.seq)
+    for name, held in record.dots.items():
+        if collection.by_name[name].policy is Policy.SET:
+            for dots in held.values():
+                for dot in dots:
+                    yield Dot(dot.replica, dot.seq)
