@@ -87,7 +87,7 @@ class TestDatabase:
 @contextmanager
 def running_servers() -> Iterator[Servers]:
     """Both servers in a temporary folder, with the template migrated; gone at the end."""
-    root = Path(tempfile.mkdtemp(prefix="fieldbeat-test-", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="fieldbeat-test-", dir="/tmp"))  # short, for the sockets' sake
     account = servers_account()
     try:
         with claimed_folder(root) as folder:

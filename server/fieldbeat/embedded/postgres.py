@@ -105,9 +105,8 @@ def _make_cluster(folder: DataFolder, account: Account | None) -> None:
     ]  # fmt: skip
     done = _run(command, account)
     if done.returncode:
-        raise CannotStart(
-            f"PostgreSQL's data could not be made: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
-        )
+        said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+        raise CannotStart(f"PostgreSQL's data could not be made in {folder.root}: {said[-1]}")
     fresh.rename(folder.postgres)
 
 
@@ -120,7 +119,7 @@ def _check_version(folder: DataFolder, found: str) -> None:
 
 
 def _end_leftover(folder: DataFolder, account: Account | None) -> None:
-    """A server of a parent that was killed may still be shutting down; the folder's lock says that nobody else has it."""
+    """A server whose parent was killed may still be shutting down; by the lock nobody else uses the folder."""
     if (folder.postgres / "postmaster.pid").exists():
         _run(["pg_ctl", "stop", "--pgdata", str(folder.postgres), "--mode", "fast", "--wait"], account)
 

@@ -11,7 +11,13 @@ from structlog.typing import Processor
 
 from fieldbeat.kit.settings import Settings
 
-QUIET = ("httpx", "httpcore", "alembic.runtime.plugins", "asyncio")  # noisy at info; their warnings still come
+QUIET = (
+    "httpx",
+    "httpcore",
+    "alembic.runtime.plugins",
+    "asyncio",
+    "arq.worker",
+)  # noisy at info; their warnings still come
 
 
 def configure_log(settings: Settings) -> None:

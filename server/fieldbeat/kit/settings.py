@@ -1,4 +1,4 @@
-"""The settings: one frozen class, read once from the environment at a composition root. Nothing else reads the environment.
+"""The settings: one frozen class, read once at a composition root. Nothing else reads the environment.
 
 The table in docs/operating/settings.md is tested equal to this class.
 """

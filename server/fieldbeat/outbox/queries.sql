@@ -1,0 +1,16 @@
+-- name: due_effects
+-- Across tenants, oldest first, of the kinds that this program knows; a security-definer function. Index: outbox_due.
+-- row: DueEffect
+select tenant_id, id from due_effects($1::text[], $2::integer);
+
+-- name: claim_effect
+-- One effect for this transaction alone; no row when it is done, not due yet or being performed. Index: primary key.
+-- row: Effect
+select id, effect, payload, created_at
+from outbox
+where tenant_id = current_tenant() and id = $1 and done_at is null and due_at <= clock_timestamp()
+for update skip locked;
+
+-- name: settle_effect
+-- Performed: kept for the record, out of the sweeper's sight.
+update outbox set done_at = clock_timestamp() where tenant_id = current_tenant() and id = $1;

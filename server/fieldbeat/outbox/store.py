@@ -1,0 +1,26 @@
+"""The outbox's statements."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fieldbeat.kit.db import Conn
+from fieldbeat.kit.sql import load
+from fieldbeat.outbox.model import DueEffect, Effect
+
+SQL = load(__file__)
+
+
+async def due_effects(conn: Conn, *, kinds: Sequence[str], effects_max: int) -> list[DueEffect]:
+    """What is due in any tenant, oldest first."""
+    return [DueEffect(**row) for row in await conn.fetch(SQL["due_effects"], kinds, effects_max)]
+
+
+async def claim_effect(conn: Conn, effect_id: UUID) -> Effect | None:
+    """The effect, locked until the transaction ends; None when somebody else has it or had it."""
+    row = await conn.fetchrow(SQL["claim_effect"], effect_id)
+    return Effect(**row) if row else None
+
+
+async def settle_effect(conn: Conn, effect_id: UUID) -> None:
+    """Note that the effect was performed."""
+    await conn.execute(SQL["settle_effect"], effect_id)

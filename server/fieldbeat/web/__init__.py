@@ -1,0 +1,1 @@
+"""The HTTP edge beside GraphQL: health, problem details, the limit on bodies. It translates and never decides."""

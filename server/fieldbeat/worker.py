@@ -1,0 +1,82 @@
+"""The worker's composition root: arq on the queue, beside the database. Whatever can wait runs here, at least once."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import uvloop
+from arq import cron, func
+from arq.worker import Worker
+
+from fieldbeat.kit.db import open_db
+from fieldbeat.kit.log import configure_log
+from fieldbeat.kit.queue import dump_job, load_job, queue_settings
+from fieldbeat.kit.settings import Settings, read_settings
+from fieldbeat.outbox import jobs
+from fieldbeat.outbox.model import DueEffect, Performers
+
+POLL_DELAY_S = 0.05
+QUEUE_READ_LIMIT = 1000
+JOB_TIMEOUT_S = 20  # a job whose worker was killed runs again only this long + 10 s later
+STOP_WITHIN_S = 5
+SWEEP_SECONDS = set(range(0, 60, 10))
+
+PERFORMERS: Performers = {}  # the kinds of effects of this release, each from its capability
+
+
+def run(settings: Settings, performers: Performers = PERFORMERS) -> None:
+    """Work until SIGINT or SIGTERM; jobs under way get a few seconds to end."""
+    asyncio.set_event_loop(uvloop.new_event_loop())  # arq takes the thread's loop
+    build_worker(settings, performers).run()
+
+
+def build_worker(settings: Settings, performers: Performers = PERFORMERS, **more: Any) -> Worker:
+    """The worker by `settings`; `more` goes to arq as it is."""
+
+    async def open_all(ctx: dict[str, Any]) -> None:
+        ctx["performers"] = performers
+        ctx["db"] = await open_db(
+            settings.needs_database_url(),
+            size=settings.pool_size,
+            statement_cache_size=settings.statement_cache_size,
+        )
+
+    async def close_all(ctx: dict[str, Any]) -> None:
+        if "db" in ctx:
+            await ctx["db"].close()
+
+    sweeping = cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1)
+    return Worker(
+        functions=[func(perform_effect, keep_result=0)],
+        cron_jobs=[sweeping],
+        redis_settings=queue_settings(settings.needs_redis_url()),
+        on_startup=open_all,
+        on_shutdown=close_all,
+        poll_delay=POLL_DELAY_S,
+        queue_read_limit=QUEUE_READ_LIMIT,
+        job_timeout=JOB_TIMEOUT_S,
+        job_completion_wait=STOP_WITHIN_S,
+        keep_result=0,
+        job_serializer=dump_job,
+        job_deserializer=load_job,
+        log_results=False,
+        health_check_interval=10,
+        **more,
+    )
+
+
+async def sweep_outbox(ctx: dict[str, Any]) -> int:
+    """Every ten seconds: queue what is due in the outbox."""
+    return await jobs.sweep(ctx["db"], ctx["redis"], ctx["performers"])
+
+
+async def perform_effect(ctx: dict[str, Any], tenant_id: str, effect_id: str) -> bool:
+    """Perform one effect of the outbox."""
+    return await jobs.perform(ctx["db"], ctx["performers"], DueEffect(UUID(tenant_id), UUID(effect_id)))
+
+
+def main() -> None:
+    """Run the worker by the environment's settings."""
+    settings = read_settings()
+    configure_log(settings)
+    run(settings)
