@@ -3,9 +3,12 @@
 What the routes need stands in `app.state`: `settings`, `db`, `queue`.
 """
 
+import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import uvicorn
 from fastapi import FastAPI
 
 from fieldbeat.kit.db import open_db
@@ -15,6 +18,9 @@ from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.web.body_limit import BodyLimit
 from fieldbeat.web.health import health_routes
 from fieldbeat.web.problems import answer_problems
+
+WS_BYTES_MAX = 1024 * 1024
+STOP_WITHIN_S = 5
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -27,11 +33,26 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def from_environment() -> FastAPI:
-    """The API by the environment's settings: what a server process loads."""
-    settings = read_settings()
-    configure_log(settings)
-    return create_app(settings)
+def serve(settings: Settings, listener: socket.socket | None = None) -> bool:
+    """Serve until SIGINT or SIGTERM, on a socket that listens already if one is given; False when it did not start."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=WS_BYTES_MAX,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # whoever sits behind a proxy is not told apart by a header that anybody may send
+        timeout_graceful_shutdown=STOP_WITHIN_S,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener] if listener else None)
+    return server.started
 
 
 @asynccontextmanager
@@ -47,3 +68,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.queue = await open_queue(settings.needs_redis_url())
         stack.push_async_callback(app.state.queue.aclose)
         yield
+
+
+def main(arguments: list[str]) -> None:
+    """Serve by the environment's settings; the one optional argument is the number of a socket that listens already."""
+    settings = read_settings()
+    configure_log(settings)
+    listener = socket.socket(fileno=int(arguments[0])) if arguments else None
+    sys.exit(0 if serve(settings, listener) else 3)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

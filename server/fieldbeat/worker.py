@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import structlog
 import uvloop
 from arq import cron, func
 from arq.worker import Worker
@@ -20,6 +21,8 @@ QUEUE_READ_LIMIT = 1000
 JOB_TIMEOUT_S = 20  # a job whose worker was killed runs again only this long + 10 s later
 STOP_WITHIN_S = 5
 SWEEP_SECONDS = set(range(0, 60, 10))
+
+log = structlog.stdlib.get_logger("fieldbeat.worker")
 
 PERFORMERS: Performers = {}  # the kinds of effects of this release, each from its capability
 
@@ -79,4 +82,9 @@ def main() -> None:
     """Run the worker by the environment's settings."""
     settings = read_settings()
     configure_log(settings)
+    log.info("working", kinds=sorted(PERFORMERS))
     run(settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -134,10 +134,10 @@ async def _demo(settings: Settings) -> list[Login]:
 def _start_services(settings: Settings, listener: socket.socket, family: Family) -> None:
     environment = child_environment(settings)
     environment.pop("FIELDBEAT_MIGRATE_URL", None)  # the owner's role is for migrations alone
-    ours = [sys.executable, "-m", "fieldbeat"]
-    serve = [*ours, "serve", "--fd", str(listener.fileno())]
+    serve = [sys.executable, "-m", "fieldbeat.app", str(listener.fileno())]
+    work = [sys.executable, "-m", "fieldbeat.worker"]
     family.start_service(Child("api", serve, environment, pass_fds=(listener.fileno(),)))
-    family.start_service(Child("worker", [*ours, "worker"], environment))
+    family.start_service(Child("worker", work, environment))
 
 
 def _wait_until_ready(settings: Settings, family: Family, stop: Stop) -> None:

@@ -1,8 +1,11 @@
 """`fieldbeat worker`: the worker alone, against the servers that the settings name."""
 
+import os
+import sys
+
 import typer
 
-from fieldbeat import worker as root
+from fieldbeat.kit.settings import child_environment, read_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -12,4 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def worker() -> None:
     """Work off the queue and the outbox until SIGINT or SIGTERM."""
-    root.main()
+    settings = read_settings()
+    settings.needs_database_url()
+    settings.needs_redis_url()
+    os.execve(sys.executable, [sys.executable, "-m", "fieldbeat.worker"], child_environment(settings))  # noqa: S606

@@ -1,11 +1,13 @@
-"""Bringing a database to the revision that this program needs, with alembic, as the owner of the schema."""
+"""Bringing a database to the revision that this program needs, as the owner of the schema."""
 
+import subprocess
+import sys
+
+import orjson
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg import sql
 
-from fieldbeat.kit.revisions import FOLDER, newest_revision, revisions
+from fieldbeat.kit.revisions import newest_revision, revisions
 
 
 class MigrationRefused(Exception):
@@ -23,10 +25,8 @@ def migrate(url: str, app_role: str) -> list[str]:
         before = _revision(conn)
         _check_not_newer(before)
         _check_role(conn, app_role)
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    config.attributes |= {"url": url, "app_role": app_role}
-    command.upgrade(config, "head")
+    if before != newest_revision():
+        _upgrade(url, app_role)
     with psycopg.connect(url) as conn:
         conn.execute(sql.SQL("grant select on public.alembic_version to {}").format(sql.Identifier(app_role)))
     return [revision for revision in revisions() if before is None or revision > before]
@@ -51,4 +51,16 @@ def _check_role(conn: psycopg.Connection, role: str) -> None:
     if not conn.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
         raise MigrationRefused(
             f"The application's role {role} does not exist; make it first: create role {role} login."
+        )
+
+
+def _upgrade(url: str, app_role: str) -> None:
+    order = orjson.dumps({"url": url, "app_role": app_role})
+    done = subprocess.run(
+        [sys.executable, "-m", "fieldbeat.kit.upgrade"], input=order, capture_output=True, check=False
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise MigrationRefused(
+            f"The migration failed and was rolled back: {said.splitlines()[-1] if said else 'no reason'}"
         )
