@@ -43,14 +43,17 @@ create table installation (
 );
 insert into installation default values;
 
--- Keys that sign tokens and cursors; the newest not retired signs, all not expired verify. `kid` travels in the token.
+-- Keys that sign access tokens (purpose ACCESS, rotated; `kid` travels in the token; all not expired verify) and that
+-- seal cursors (SEAL). One key of each purpose is current.
 create table signing_key (
     kid text primary key,
+    purpose text not null check (purpose in ('ACCESS', 'SEAL')),
     secret bytea not null check (octet_length(secret) >= 32),
     created_at timestamptz not null default clock_timestamp(),
     retired_at timestamptz,
-    expires_at timestamptz
+    expires_at timestamptz check ((expires_at is null) = (retired_at is null))
 );
+create unique index signing_key_current on signing_key (purpose) where retired_at is null;
 
 create table tenant (
     id uuid primary key,
@@ -81,6 +84,7 @@ create table person (
     constraint person_reports_to foreign key (tenant_id, manager_id) references person (tenant_id, id)
 );
 create index person_manager on person (tenant_id, manager_id);
+create index person_name on person (tenant_id, name, id);
 select guard_tenant_table('person');
 
 -- E-mail is unique over all tenants, so it cannot lead with the tenant: reached only through the functions below.
