@@ -1,0 +1,22 @@
+"""The reference client: the kernel's device over httpx, with its store in SQLite.
+
+It imports the kernel alone, as an app would. The tests, `fieldbeat simulate` and the load tests are its users.
+"""
+
+from fieldbeat.phone.clock import PhoneClock, SystemClock
+from fieldbeat.phone.edge import Edge, NotAdmitted, NotUnderstood, Unreachable
+from fieldbeat.phone.phone import Account, Phone, Standing, WrongPerson, open_phone
+
+__all__ = [
+    "Account",
+    "Edge",
+    "NotAdmitted",
+    "NotUnderstood",
+    "Phone",
+    "PhoneClock",
+    "Standing",
+    "SystemClock",
+    "Unreachable",
+    "WrongPerson",
+    "open_phone",
+]

@@ -1,0 +1,170 @@
+"""A phone: it edits at once and offline, and syncs when asked. All of its state is in its store."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from fieldbeat.phone.clock import PhoneClock, SystemClock
+from fieldbeat.phone.edge import Edge
+from fieldbeat.phone.store import Store
+from fieldbeat_sync import answers
+from fieldbeat_sync import device as kernel
+from fieldbeat_sync.catalogue import SCHEMA
+from fieldbeat_sync.device import Delta, Device, Draft, Link, Pull, Push, Register, Step, Wipe, Wish
+from fieldbeat_sync.replay import Row
+from fieldbeat_sync.schema import Op
+
+STEPS_MAX = 1_000  # a sync that needs more is not getting anywhere
+
+
+class WrongPerson(ValueError):
+    """The store holds the edits of somebody else."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who uses the phone."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a sync ended: `settled` when nothing is left to push or to pull, else when to try again."""
+
+    settled: bool
+    retry_after_ms: int = 0
+    upgrade_required: bool = False
+    wiped: bool = False
+
+
+@dataclass
+class Phone:
+    """One person's device. Edits need no network; `sync` needs one and may fail at any point without loss."""
+
+    device: Device
+    store: Store
+    edge: Edge
+    clock: PhoneClock
+
+    def __post_init__(self) -> None:
+        self._syncing = asyncio.Lock()
+
+    def create(self, collection: str, record_id: str | None = None, /, **fields: Any) -> str:
+        """Queue a new record and return its id."""
+        made = record_id or str(uuid4())
+        self.queue(Wish(collection, made, Op.CREATE, fields))
+        return made
+
+    def edit(self, collection: str, record_id: str, /, saw_rev: int | None = None, **fields: Any) -> str:
+        """Queue a change of these fields and return its uuid. `saw_rev`: what a form opened earlier had shown."""
+        return self.queue(Wish(collection, record_id, Op.UPDATE, fields, saw_rev))[0]
+
+    def delete(self, collection: str, record_id: str) -> str:
+        """Queue the deletion of a record and return its uuid."""
+        return self.queue(Wish(collection, record_id, Op.DELETE))[0]
+
+    def queue(self, *wishes: Wish, together: bool = False) -> tuple[str, ...]:
+        """Queue edits, all or none if `together`, and return their uuids. They are on disk when this returns."""
+        uuids = tuple(str(uuid4()) for _ in wishes)
+        group = str(uuid4()) if together else None
+        self._keep(kernel.enqueue(self.device, wishes, uuids=uuids, made=self.clock.read(), group=group))
+        return uuids
+
+    def row(self, collection: str, record_id: str) -> Row | None:
+        """The record as the user sees it: confirmed, with his queued edits over it."""
+        return kernel.view(self.device, collection, record_id)
+
+    def rows(self, collection: str) -> dict[str, Row]:
+        """Every record of a collection as the user sees it, by id."""
+        return kernel.view_all(self.device, collection)
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """What the user wrote and no row shows."""
+        return kernel.drafts(self.device)
+
+    def dismiss(self, uuid: str) -> None:
+        """Forget a rejected edit."""
+        self._keep(kernel.dismiss(self.device, uuid))
+
+    async def sync(self) -> Standing:
+        """Push until the queue is empty, then pull until nothing more comes; ends early when the server asks to wait.
+
+        Raises `Unreachable`, `NotAdmitted`, `NotUnderstood`; whatever was settled until then is kept.
+        """
+        async with self._syncing:
+            self._keep(kernel.due(self.device))
+            for _ in range(STEPS_MAX):
+                step = kernel.next_step(self.device)
+                if step is None:
+                    break
+                delta = await self._take(step)
+                self._keep(delta)
+                if delta.wait_ms or isinstance(step, Wipe):
+                    return self._standing(delta.wait_ms, wiped=isinstance(step, Wipe))
+            return self._standing(0)
+
+    async def aclose(self) -> None:
+        """Close the connections and the store."""
+        await self.edge.aclose()
+        self.store.close()
+
+    async def _take(self, step: Step) -> Delta:
+        if isinstance(step, Wipe):
+            return answers.wiped(self.device)
+        wanted = kernel.step_input(self.device, step, self.clock.read())
+        match step:
+            case Register():
+                return answers.registered(self.device, await self.edge.ask("register_device", input=wanted))
+            case Push():
+                return answers.pushed(self.device, step, await self.edge.ask("sync_push", input=wanted))
+            case Pull():
+                return answers.pulled(self.device, await self.edge.ask("sync_pull", input=wanted))
+
+    def _keep(self, delta: Delta) -> None:
+        """On disk first, then in memory: what a kill leaves behind is what the next start reads."""
+        self.store.write(delta)
+        self.device.apply(delta)
+
+    def _standing(self, wait_ms: int, *, wiped: bool = False) -> Standing:
+        return Standing(
+            settled=kernel.next_step(self.device) is None,
+            retry_after_ms=wait_ms,
+            upgrade_required=self.device.link.upgrade_required,
+            wiped=wiped,
+        )
+
+
+def open_phone(
+    path: Path,
+    *,
+    url: str,
+    account: Account,
+    clock: PhoneClock | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    install_id: str | None = None,
+    durable: bool = True,
+) -> Phone:
+    """The phone whose store is `path`, as it was left, or a new one; `transport` stands between it and the network.
+
+    Raises `WrongPerson`: one person's store never sends as another.
+    """
+    store = Store(path, durable=durable)
+    device = store.load(SCHEMA)
+    if device is None:
+        device = Device(SCHEMA, Link(install_id or str(uuid4()), SCHEMA.version, owner=account.email))
+        store.write(Delta(link=device.link))
+    if device.link.owner != account.email:
+        store.close()
+        raise WrongPerson(f"{path} belongs to {device.link.owner}")
+    if device.link.schema_version != SCHEMA.version:
+        newer = replace(device.link, schema_version=SCHEMA.version, upgrade_required=False)
+        device.apply(Delta(link=newer))
+        store.write(Delta(link=newer))
+    client = httpx.AsyncClient(base_url=url, transport=transport, timeout=30)
+    return Phone(device, store, Edge(client, email=account.email, password=account.password), clock or SystemClock())
