@@ -1,0 +1,113 @@
+"""One typed function per query; no decisions. An account's rows are read as the actor may see them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from fieldbeat.accounts.model import Account, AccountFilter, Box, Contact, Found, Near, Position
+from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.db import Conn
+from fieldbeat.kit.sql import load
+
+SQL = load(__file__)
+
+
+class Edited(NamedTuple):
+    """One rev of an account's history, or one contact created at it; `writes`: {field, value, outcome, rule}."""
+
+    account_id: UUID
+    rev: int
+    child: str
+    at: Any
+    actor_id: UUID
+    writes: list[dict[str, Any]]
+
+
+async def accounts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[Account]:
+    """Those in the actor's territories."""
+    return [_account(row) for row in await conn.fetch(SQL["accounts_by_ids"], actor.user_id, actor.role, ids)]
+
+
+async def accounts_by_name(
+    conn: Conn, actor: Actor, wanted: AccountFilter, *, patterns: Sequence[str], after: Position | None,
+    alike: bool, rows_max: int,
+) -> list[Found]:  # fmt: skip
+    """One page in the order of names."""
+    position = (after.order, after.id) if after else (None, None)
+    rows = await conn.fetch(
+        SQL["accounts_by_name"], actor.user_id, actor.role, patterns, alike, *_conditions(wanted), rows_max, *position
+    )
+    return [Found(_account(row), alike=alike) for row in rows]
+
+
+async def accounts_by_distance(
+    conn: Conn, actor: Actor, wanted: AccountFilter, *, patterns: Sequence[str], near: Near, box: Box,
+    after: Position | None, alike: bool, rows_max: int,
+) -> list[Found]:  # fmt: skip
+    """One page, nearest first."""
+    position = (after.order, after.id) if after else (None, None)
+    rows = await conn.fetch(
+        SQL["accounts_by_distance"], actor.user_id, actor.role, patterns, alike, *_conditions(wanted), rows_max,
+        near.latitude, near.longitude, near.radius_m, box.south, box.north, box.west, box.east, *position,
+    )  # fmt: skip
+    return [Found(_account(row), row["distance_m"], alike) for row in rows]
+
+
+async def contacts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[Contact]:
+    """Those at accounts in the actor's territories."""
+    return [_contact(row) for row in await conn.fetch(SQL["contacts_by_ids"], actor.user_id, actor.role, ids)]
+
+
+async def contacts_of_accounts(
+    conn: Conn, actor: Actor, pages: Sequence[tuple[UUID, tuple[str, UUID] | None]], *, rows_max: int
+) -> list[Contact]:
+    """Of each account the contacts behind a name and id."""
+    names, ids = zip(*(after or (None, None) for _, after in pages), strict=True)
+    rows = await conn.fetch(
+        SQL["contacts_of_accounts"], actor.user_id, actor.role, [account for account, _ in pages], names, ids, rows_max
+    )
+    return [_contact(row) for row in rows]
+
+
+async def timelines(
+    conn: Conn, actor: Actor, pages: Sequence[tuple[UUID, tuple[int, str] | None]], *, rows_max: int
+) -> list[Edited]:
+    """Of each account the edits older than a rev and child."""
+    revs, children = zip(*(after or (None, None) for _, after in pages), strict=True)
+    rows = await conn.fetch(
+        SQL["timelines"], actor.user_id, actor.role, [account for account, _ in pages], revs, children, rows_max
+    )
+    return [Edited(**row) for row in rows]
+
+
+async def territories_of_accounts(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Where accounts live, whoever asks: for placing their dependants."""
+    rows = await conn.fetch(SQL["territories_of_accounts"], tenant_id, ids)
+    return {row["id"]: row["territory_id"] for row in rows}
+
+
+async def dependants(conn: Conn, tenant_id: UUID, account_id: UUID) -> list[UUID]:
+    """The contacts that move with an account."""
+    return [row["id"] for row in await conn.fetch(SQL["dependants"], tenant_id, account_id)]
+
+
+async def person_known(conn: Conn, tenant_id: UUID, user_id: UUID) -> bool:
+    """Whether an active person of the tenant has this id."""
+    return await conn.fetchval(SQL["person_known"], tenant_id, user_id) is not None
+
+
+def _conditions(wanted: AccountFilter) -> tuple[Any, ...]:
+    lists = (wanted.statuses, wanted.kinds, wanted.tiers, wanted.tags)
+    return (*(list(one) or None for one in lists), wanted.owner_id, wanted.territory_id)
+
+
+def _account(row: asyncpg.Record) -> Account:
+    fields = {name: row[name] for name in Account.__dataclass_fields__}
+    return Account(**{**fields, "tags": tuple(fields["tags"])})
+
+
+def _contact(row: asyncpg.Record) -> Contact:
+    fields = dict(row)
+    return Contact(**{**fields, "phones": tuple(fields["phones"]), "emails": tuple(fields["emails"])})
