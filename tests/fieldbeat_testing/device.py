@@ -77,7 +77,7 @@ def page(
 
 def verdict(edit: Any, status: str = "APPLIED", **parts: Any) -> dict[str, Any]:
     """One `SyncResult`."""
-    blank = {
+    blank: dict[str, Any] = {
         "original": None,
         "rev": None,
         "conflictIds": [],

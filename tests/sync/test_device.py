@@ -1,5 +1,7 @@
 """The client side of the protocol: queueing, pushing, verdicts, and every problem code."""
 
+from dataclasses import replace
+
 import pytest
 
 from fieldbeat_sync import answers
@@ -135,9 +137,9 @@ def test_a_push_takes_whole_groups_within_both_limits() -> None:
     bench.edit(note="last")
     link = bench.device.link
     for size, taken in ((5, 5), (4, 4), (3, 1), (1, 1)):
-        bench.device.link = kernel.replace(link, batch_max=size)
+        bench.device.link = replace(link, batch_max=size)
         assert len(bench.push().edits) == taken
-    bench.device.link = kernel.replace(link, limits=kernel.Limits(push_bytes_max=700))
+    bench.device.link = replace(link, limits=kernel.Limits(push_bytes_max=700))
     assert len(bench.push().edits) == 1
 
 
