@@ -50,6 +50,8 @@ create table conflict (
     winner_replica integer not null,
     loser_replica integer not null,
     record_rev bigint not null,                     -- the record's rev that the conflict arose with
+    winner_rev bigint not null,                     -- the revs at which both values were written
+    loser_rev bigint not null,
     primary key (tenant_id, id)
 );
 create index conflict_record on conflict (tenant_id, collection, record_id, status);
@@ -61,7 +63,7 @@ create table scope_head (
     tenant_id uuid not null references tenant (id),
     scope_id text not null,
     head bigint not null check (head >= 0),
-    live_rows bigint not null default 0 check (live_rows >= 0),
+    live_rows bigint not null default 0,
     checksum numeric(20, 0) not null default 0,     -- modulo 2^64, see docs/protocol.md
     horizon bigint not null default 0,              -- a cursor below it resyncs the scope
     primary key (tenant_id, scope_id)
@@ -80,10 +82,8 @@ create table feed (
     doc text,
     at timestamptz not null default clock_timestamp(),
     primary key (tenant_id, scope_id, collection, record_id),
-    constraint feed_order unique (tenant_id, scope_id, seq),
-    foreign key (tenant_id, scope_id) references scope_head (tenant_id, scope_id)
+    constraint feed_order unique (tenant_id, scope_id, seq)
 );
-create index feed_record on feed (tenant_id, collection, record_id);
 select guard_tenant_table('feed');
 
 -- One install of the app under one user. The ratchet is a counter; the token on the wire is derived from it.

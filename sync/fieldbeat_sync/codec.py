@@ -31,8 +31,8 @@ def encode_stamps(record: Record) -> bytes:
 
 def decode_record(*, rev: int, row: Mapping[str, Any], stamps: bytes, changed_ms: int) -> Record:
     """The record of a stored row and its stamps."""
-    parts = _decode(stamps)
-    created, fields, dots, deletes = (*parts, *({}, {}, [])[len(parts) - 1 :])
+    parts: list[Any] = _decode(stamps)
+    created, fields, dots, deletes = parts + [{}, {}, []][len(parts) - 1 :]
     return Record(
         rev=rev,
         row=row,
@@ -45,11 +45,14 @@ def decode_record(*, rev: int, row: Mapping[str, Any], stamps: bytes, changed_ms
 
 
 def render(record: Record, collection: Collection, record_id: str) -> str:
-    """The rest of a PUT entry: `"rev":…,"row":{…},"clock":{…}`, with `id` and `rev` in the row."""
-    row = {"id": record_id, "rev": record.rev, **record.row}
-    vector = {str(replica): counter for replica, counter in clock(record, collection).items()}
-    body: bytes = orjson.dumps({"rev": record.rev, "row": row, "clock": vector})
-    return body[1:-1].decode()
+    """The tail of a PUT entry of a record."""
+    return entry_tail(record.rev, {"id": record_id, "rev": record.rev, **record.row}, clock(record, collection))
+
+
+def entry_tail(rev: int, row: Mapping[str, Any], vector: Mapping[int, int]) -> str:
+    """What an entry says after its key: `"rev":…,"row":{…},"clock":{…}`."""
+    body = {"rev": rev, "row": row, "clock": {str(replica): counter for replica, counter in vector.items()}}
+    return orjson.dumps(body)[1:-1].decode()
 
 
 def _short(stamp: Stamp) -> tuple[int, ...]:

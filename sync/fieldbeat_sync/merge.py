@@ -204,7 +204,8 @@ def revive(record: Record, edit: Edit) -> Merge | None:
     """
     if record.alive:
         return None
-    stamp = Stamp(edit.author.replica, edit.seq, record.rev + 1, _hlc(edit, 0, ()))
+    seq = edit.seq if edit.author.replica else record.rev + 1
+    stamp = Stamp(edit.author.replica, seq, record.rev + 1, _hlc(edit, 0, ()))
     after = replace(record, rev=stamp.rev, changed_ms=edit.received_ms, deletes=())
     clashes = tuple(_revival(gone, stamp) for gone in record.deletes)
     writes = (Write(delete.FIELD, {"deleted": False}, stamp, "WON", "EDIT_BEATS_DELETE"),)

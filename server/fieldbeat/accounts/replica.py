@@ -33,7 +33,7 @@ async def scopes_of_contacts(
 
 
 KEPT_ACCOUNT = Kept(account, "account", scopes_of_accounts, scope_fields=("territoryId",))
-KEPT_CONTACT = Kept(contact, "contact", scopes_of_contacts, scope_fields=("accountId",))
+KEPT_CONTACT = Kept(contact, "contact", scopes_of_contacts, scope_fields=("accountId",), parent=KEPT_ACCOUNT)
 
 
 async def prepare_create(conn: Conn, actor: Actor) -> dict[str, str]:

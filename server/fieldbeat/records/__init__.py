@@ -1,0 +1,12 @@
+"""One change of one record. Everything that is written to a collection goes through here, from phones and from
+headquarters alike: lock, merge in the kernel, row, history, conflicts, feed, in one transaction.
+
+    async with records.writing(db, tenant_id) as tx:
+        [changed] = await records.change(tx, actor, [Change(...)])
+"""
+
+from fieldbeat.records.change import change
+from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row
+from fieldbeat.records.transaction import Tx, move, writing
+
+__all__ = ["Change", "ChangeRefused", "Changed", "Kept", "Row", "Tx", "change", "move", "writing"]

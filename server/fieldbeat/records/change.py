@@ -1,0 +1,70 @@
+"""Changes by online verbs: the same lock, merge and feed as a phone's edits, as replica 0 with the dot (0, rev)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import asyncpg
+
+from fieldbeat.kit.actor import Actor
+from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Key, Settled, Task
+from fieldbeat.records.transaction import Tx
+from fieldbeat.records.working import WorkingSet, lock, recall, save
+from fieldbeat_sync.mutation import Author, Edit, Rejected
+
+
+async def change(tx: Tx, actor: Actor, changes: Sequence[Change], *, resolving: UUID | None = None) -> list[Changed]:
+    """Applies `changes` in order, all or none; the number of statements does not grow with theirs.
+
+    `resolving` is the conflict that they settle. Refuses (`ChangeRefused`) with the code of the merge. Rights on the
+    record are the caller's to check. Locks: the records in (collection, id) order, then their open conflicts.
+    """
+    author = Author(0, actor.role)
+    working = await lock(tx, author, [wanted for each in changes for wanted in _records(each)])
+    tasks = [_task(working, actor, each) for each in changes]
+    await recall(working, tasks)
+    resolved = working.conflicts.pop(resolving) if resolving else None
+    settled = [_settle(working, task, each) for task, each in zip(tasks, changes, strict=True)]
+    if resolved:
+        working.close(resolved, "RESOLVED")
+    await _save(working)
+    return [_changed(working, task, verdict) for task, verdict in zip(tasks, settled, strict=True)]
+
+
+def _records(change_: Change) -> list[tuple[Kept, UUID]]:
+    kept, parent = change_.kept, change_.kept.parent_of(change_.op, change_.patch)
+    own = [(kept, change_.record_id)]
+    return [*own, (kept.parent, parent.id)] if kept.parent and parent else own
+
+
+def _task(working: WorkingSet, actor: Actor, change_: Change) -> Task:
+    record = working.before.get(Key(change_.kept.schema.name, change_.record_id))
+    base_rev = change_.base_rev if change_.base_rev is not None else record.rev if record else 0
+    edit = Edit(change_.op, 0, base_rev, change_.patch, working.author, received_ms=working.tx.at_ms, server=True)
+    return Task(change_.kept, change_.record_id, edit, actor.user_id)
+
+
+def _settle(working: WorkingSet, task: Task, change_: Change) -> Settled:
+    record = working.records.get(task.key)
+    rev = record.rev if record else 0
+    if change_.base_rev is not None and change_.base_rev > rev:
+        raise ChangeRefused(
+            Rejected("INVALID", f"baseRev {change_.base_rev} is above the record's rev {rev}.", ("baseRev",))
+        )
+    base_rev = rev if change_.base_rev is None else change_.base_rev
+    verdict = working.settle(replace(task, edit=replace(task.edit, seq=rev + 1, base_rev=base_rev)))
+    if isinstance(verdict.outcome, Rejected):
+        raise ChangeRefused(verdict.outcome, existing_id=verdict.existing_id)
+    return verdict
+
+
+async def _save(working: WorkingSet) -> None:
+    try:
+        await save(working)
+    except asyncpg.UniqueViolationError as taken:
+        raise ChangeRefused(Rejected("UNIQUE", "Another record has just taken this value.")) from taken
+
+
+def _changed(working: WorkingSet, task: Task, verdict: Settled) -> Changed:
+    record = working.records[task.key]
+    return Changed(task.record_id, record.rev, dict(record.row), verdict.outcome, verdict.conflict_ids)

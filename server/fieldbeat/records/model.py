@@ -1,0 +1,158 @@
+"""What a change is, what comes of it, and what a capability tells about a collection that it keeps."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+from fieldbeat.kit.db import Conn
+from fieldbeat.kit.refusal import Refusal
+from fieldbeat_sync.mutation import Edit, Outcome, Rejected
+from fieldbeat_sync.schema import Collection, Op
+
+Row: TypeAlias = dict[str, Any]
+ScopesOf: TypeAlias = Callable[[Conn, UUID, Mapping[UUID, Row]], Awaitable[dict[UUID, frozenset[str]]]]
+
+
+class Key(NamedTuple):
+    """Names a record within its tenant; records are locked in the order of their keys."""
+
+    collection: str
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A collection as the server keeps it: its table, and in which scopes each of its rows lives.
+
+    `scopes` answers for many rows at once (tenant, rows by id). A record can only move when one of `scope_fields`
+    changes. `parent` keeps the collection that the schema's parent field refers to.
+    """
+
+    schema: Collection
+    table: str
+    scopes: ScopesOf
+    scope_fields: tuple[str, ...] = ()
+    parent: "Kept | None" = None
+
+    def parent_of(self, op: Op, patch: Mapping[str, Any]) -> "Key | None":
+        """The record that a mutation keeps alive: a CREATE its parent, if it names one."""
+        if self.parent is None or self.schema.parent is None or op is not Op.CREATE:
+            return None
+        named = _uuid(patch.get(self.schema.parent))
+        return Key(self.parent.schema.name, named) if named else None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one record by a verb of the server; `base_rev` None is the rev at execution."""
+
+    kept: Kept
+    record_id: UUID
+    op: Op
+    patch: Mapping[str, Any]
+    base_rev: int | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The record after the change."""
+
+    record_id: UUID
+    rev: int
+    row: Row
+    outcome: Outcome
+    conflict_ids: tuple[UUID, ...]
+
+
+class ChangeRefused(Refusal):
+    """The change was refused; nothing was written."""
+
+    def __init__(self, rejected: Rejected, *, existing_id: UUID | None = None) -> None:
+        super().__init__(rejected.message, fields=rejected.fields)
+        self.code: str = rejected.code  # type: ignore[misc]  # one refusal for every code of the merge
+        self.existing_id = existing_id
+
+
+@dataclass(frozen=True)
+class Task:
+    """An edit on its way into a record: from a device's mutation or from a verb."""
+
+    kept: Kept
+    record_id: UUID
+    edit: Edit
+    actor_id: UUID
+    device_id: UUID | None = None
+
+    @property
+    def key(self) -> Key:
+        """The record that it edits."""
+        return Key(self.kept.schema.name, self.record_id)
+
+    @property
+    def parent(self) -> Key | None:
+        """The record that its CREATE keeps alive."""
+        return self.kept.parent_of(self.edit.op, self.edit.patch)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Up to which feed number an author was given each scope, and when; None of `seqs`: he sees everything as it is."""
+
+    seqs: Mapping[str, int] | None = field(default_factory=dict)
+    at_ms: int = 0
+
+
+class Settled(NamedTuple):
+    """The verdict of one task in memory: the outcome, the record's rev, the conflicts it wrote or touched."""
+
+    outcome: Outcome
+    rev: int | None = None
+    conflict_ids: tuple[UUID, ...] = ()
+    existing_id: UUID | None = None
+
+
+class Wrote(NamedTuple):
+    """One row of history to write."""
+
+    key: Key
+    field: str
+    value: Any
+    rev: int
+    replica: int
+    seq: int
+    hlc: int
+    rank: int
+    epoch: int
+    outcome: str
+    rule: str
+    actor_id: UUID
+    device_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A losing value that is kept for a human; `fields` is its wire row, `record_rev` the rev it arose with."""
+
+    id: UUID
+    rev: int
+    fields: Row
+    winner_replica: int
+    loser_replica: int
+    record_rev: int
+    winner_rev: int
+    loser_rev: int
+    created_at: datetime
+
+    @property
+    def about(self) -> Key:
+        """The record whose field lost a value."""
+        return Key(self.fields["collection"], UUID(self.fields["recordId"]))
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        return None

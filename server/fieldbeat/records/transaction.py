@@ -1,0 +1,96 @@
+"""A writing transaction: it gathers what the feed must say and publishes it as its last step.
+
+Publishing last keeps the heads of the scopes locked for the shortest time and makes feed order commit order
+(docs/decisions/0004-feed.md).
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.records import store
+from fieldbeat_sync import scope
+
+
+class Entry(NamedTuple):
+    """What the feed of one scope says about one record. `was_rev`: the rev that was live there before, if any."""
+
+    scope_id: str
+    collection: str
+    record_id: UUID
+    kind: str
+    rev: int
+    doc: str | None
+    was_rev: int | None
+
+    @property
+    def live_rows(self) -> int:
+        """By how much the entry changes the scope's count of live rows."""
+        return (self.kind == "PUT") - (self.was_rev is not None)
+
+    @property
+    def checksum(self) -> int:
+        """By how much it changes the scope's checksum (before the modulus)."""
+        after = scope.row_hash(self.collection, self.record_id, self.rev) if self.kind == "PUT" else 0
+        before = scope.row_hash(self.collection, self.record_id, self.was_rev) if self.was_rev is not None else 0
+        return after - before
+
+
+@dataclass
+class Tx:
+    """One transaction of one tenant; `at` is the database's clock at its beginning."""
+
+    conn: Conn
+    tenant_id: UUID
+    at: datetime
+    entries: dict[tuple[str, str, UUID], Entry] = field(default_factory=dict)
+
+    @property
+    def at_ms(self) -> int:
+        """`at` in Unix milliseconds."""
+        return round(self.at.timestamp() * 1000)
+
+    def announce(self, entry: Entry) -> None:
+        """Notes an entry; a later one about the same record in the same scope replaces it."""
+        key = entry[:3]
+        earlier = self.entries.get(key)
+        self.entries[key] = entry._replace(was_rev=earlier.was_rev) if earlier else entry
+
+
+@asynccontextmanager
+async def writing(db: Db, tenant_id: UUID) -> AsyncIterator[Tx]:
+    """A writing transaction that publishes what was announced, then commits; any exception rolls all of it back.
+
+    Locks: records in the order of their keys, then conflicts, then at the end the heads of the touched scopes in order.
+    """
+    async with db.writing(tenant_id) as conn:
+        tx = Tx(conn, tenant_id, await store.now(conn))
+        yield tx
+        await publish(tx)
+
+
+async def publish(tx: Tx) -> None:
+    """Writes the announced entries to the feed. Nothing else may be written after it."""
+    by_scope: dict[str, list[Entry]] = defaultdict(list)
+    for entry in tx.entries.values():
+        by_scope[entry.scope_id].append(entry)
+    if by_scope:
+        await store.publish(tx.conn, tx.tenant_id, by_scope)
+    tx.entries.clear()
+
+
+async def move(tx: Tx, *, left: str, entered: str, record_ids: Sequence[UUID], collections: Sequence[str]) -> None:
+    """Dependants follow a record from one scope to another, with the conflicts about all of `record_ids`.
+
+    `record_ids` may name the moved record itself, for its conflicts; only records of `collections` are moved.
+    """
+    for live in await store.entries_in_scope(tx.conn, tx.tenant_id, left, collections, record_ids):
+        pending = tx.entries.get((left, live.collection, live.record_id))
+        rev, doc = (pending.rev, pending.doc) if pending and pending.doc else (live.rev, live.doc)
+        tx.announce(Entry(left, live.collection, live.record_id, "EVICT", rev, None, live.rev))
+        tx.announce(Entry(entered, live.collection, live.record_id, "PUT", rev, doc, None))
