@@ -1,0 +1,49 @@
+# Everything a person does here is one of these targets. Needs Python >= 3.11 and make, nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install up test large check format doctor lock clean
+
+UV_VERSION := 0.13.9
+PYTHON := $(shell command -v python3.11 || command -v python3)
+PY := .venv/bin/python
+# As modules, not as scripts: the first line of a script cannot hold every path.
+RUFF := $(PY) -m ruff
+ARGS :=
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: ## Make .venv from the lock file (says so and does nothing when it is current)
+	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" sh .ci/install
+
+up: install ## Start everything: servers, demo company, API and worker (ARGS="--port 9000" adds options)
+	@exec $(PY) -m fieldbeat up $(ARGS)
+
+test: install ## Run the tests (ARGS="-k feed" adds options)
+	@exec $(PY) -m pytest -q $(ARGS)
+
+large: install ## Run the tests that are too long for every run
+	@exec $(PY) -m pytest -q -m large $(ARGS)
+
+check: install ## Everything that must hold: format, lint, types, import floors, tests
+	$(RUFF) format --check .
+	$(RUFF) check .
+	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	$(PY) -m pytest -q
+
+format: install ## Format the code and mend what the linter can mend
+	$(RUFF) check --fix-only .
+	$(RUFF) format .
+
+doctor: install ## Examine this installation and say what to do next
+	@exec $(PY) -m fieldbeat doctor $(ARGS)
+
+lock: install ## Resolve the dependencies anew into uv.lock
+	$(PY) -m uv lock --upgrade
+	@$(MAKE) --no-print-directory install
+
+clean: ## Remove the environment and the caches (the data in .fieldbeat stay)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find server graphql sync tests loadtests migrations -name __pycache__ -type d -exec rm -rf {} +
