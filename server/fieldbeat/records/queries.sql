@@ -15,8 +15,8 @@ for no key update;
 -- name: save_records
 -- Rows of one collection, inserted or replaced, in the order of their ids.
 insert into {table} (tenant_id, id, rev, fields, stamps, created_at, changed_at, deleted_at)
-select $1, r.id, r.rev, r.fields, r.stamps, $6, $6, case when r.dead then $6 end
-from unnest($2::uuid[], $3::bigint[], $4::jsonb[], $5::bytea[], $7::boolean[]) as r (id, rev, fields, stamps, dead)
+select $1, r.id, r.rev, r.fields::jsonb, r.stamps, $6::timestamptz, $6, case when r.dead then $6 end
+from unnest($2::uuid[], $3::bigint[], $4::text[], $5::bytea[], $7::boolean[]) as r (id, rev, fields, stamps, dead)
 order by r.id
 on conflict (tenant_id, id) do update
 set rev = excluded.rev, fields = excluded.fields, stamps = excluded.stamps,
@@ -85,10 +85,10 @@ order by e.n, v.rev;
 -- name: write_history
 insert into field_write (tenant_id, collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value,
                          actor_id, device_id, applied_at, outcome, rule)
-select $1, w.collection, w.record_id, w.field, w.rev, w.replica, w.seq, w.hlc, w.rank, w.epoch, w.value,
+select $1, w.collection, w.record_id, w.field, w.rev, w.replica, w.seq, w.hlc, w.rank, w.epoch, w.value::jsonb,
        w.actor_id, w.device_id, $2, w.outcome, w.rule
 from unnest($3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::integer[], $8::bigint[], $9::bigint[], $10::smallint[],
-            $11::integer[], $12::jsonb[], $13::uuid[], $14::uuid[], $15::text[], $16::text[])
+            $11::integer[], $12::text[], $13::uuid[], $14::uuid[], $15::text[], $16::text[])
      as w (collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value, actor_id, device_id, outcome, rule);
 
 -- name: open_conflicts
@@ -111,8 +111,8 @@ for no key update of c;
 -- name: save_conflicts
 insert into conflict (tenant_id, id, rev, fields, stamps, created_at, changed_at,
                       winner_replica, loser_replica, record_rev, winner_rev, loser_rev)
-select $1, c.id, c.rev, c.fields, '', $2, $2, c.winner_replica, c.loser_replica, c.record_rev, c.winner_rev, c.loser_rev
-from unnest($3::uuid[], $4::bigint[], $5::jsonb[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[], $10::bigint[])
+select $1, c.id, c.rev, c.fields::jsonb, ''::bytea, $2::timestamptz, $2, c.winner_replica, c.loser_replica, c.record_rev, c.winner_rev, c.loser_rev
+from unnest($3::uuid[], $4::bigint[], $5::text[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[], $10::bigint[])
      as c (id, rev, fields, winner_replica, loser_replica, record_rev, winner_rev, loser_rev)
 order by c.id
 on conflict (tenant_id, id) do update

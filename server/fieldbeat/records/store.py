@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from fieldbeat.kit import sql
 from fieldbeat.kit.db import Conn
@@ -75,7 +76,7 @@ async def save_records(conn: Conn, tenant_id: UUID, kept: Kept, records: Mapping
         tenant_id,
         ids,
         [records[id_].rev for id_ in ids],
-        [dict(records[id_].row) for id_ in ids],
+        [_json(records[id_].row) for id_ in ids],
         [codec.encode_stamps(records[id_]) for id_ in ids],
         at,
         [not records[id_].alive for id_ in ids],
@@ -145,7 +146,7 @@ async def write_history(conn: Conn, tenant_id: UUID, writes: Sequence[Wrote], at
         [w.hlc for w in writes],
         [w.rank for w in writes],
         [w.epoch for w in writes],
-        [w.value for w in writes],
+        [_json(w.value) for w in writes],
         [w.actor_id for w in writes],
         [w.device_id for w in writes],
         [w.outcome for w in writes],
@@ -175,7 +176,7 @@ async def save_conflicts(conn: Conn, tenant_id: UUID, conflicts: Sequence[Confli
         at,
         [c.id for c in conflicts],
         [c.rev for c in conflicts],
-        [c.fields for c in conflicts],
+        [_json(c.fields) for c in conflicts],
         [c.winner_replica for c in conflicts],
         [c.loser_replica for c in conflicts],
         [c.record_rev for c in conflicts],
@@ -222,6 +223,11 @@ async def entries_in_scope(
     """The live entries of these records, and of conflicts about them, in one scope."""
     rows = await conn.fetch(SQL["entries_in_scope"], tenant_id, scope_id, list(collections), list(record_ids))
     return [LiveEntry(row["collection"], row["record_id"], row["rev"], row["doc"]) for row in rows]
+
+
+def _json(value: object) -> str:
+    """JSON for an array of documents, which the driver takes as text alone."""
+    return orjson.dumps(value).decode()
 
 
 def _stored(row: asyncpg.Record) -> Stored:
