@@ -16,7 +16,7 @@ import asyncpg
 
 from fieldbeat.embedded.folder import POSTGRES_SOCKET, SOCKET_PATH_BYTES_MAX, DataFolder, holder
 from fieldbeat.kit.db import UnsafeRole, open_db
-from fieldbeat.kit.queue import open_queue, queue_settings
+from fieldbeat.kit.queue import open_queue
 from fieldbeat.kit.revisions import newest_revision, revision_of
 from fieldbeat.kit.settings import ENV_PREFIX, Settings, masked, unknown_variables
 from fieldbeat.kit.sql import load
@@ -158,8 +158,7 @@ async def _queue(settings: Settings) -> Finding:
         return Finding(State.FAIL, "queue", "none", f"Start `fieldbeat up` or set {ENV_PREFIX}REDIS_URL.")
     place = masked(settings.redis_url)
     try:
-        queue_settings(settings.redis_url)
-        queue = await asyncio.wait_for(open_queue(settings.redis_url), ANSWER_WITHIN_S)
+        queue = await asyncio.wait_for(open_queue(settings.redis_url, retries=0), ANSWER_WITHIN_S)
     except Exception as error:  # whatever the driver raises: it is not reachable
         return Finding(State.FAIL, "queue", f"{place}: {error or 'no answer'}", "Is the server up and the URL right?")
     try:

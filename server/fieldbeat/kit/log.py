@@ -47,7 +47,12 @@ def configure_log(settings: Settings) -> None:
 def _rendering(text: bool) -> list[Processor]:
     last: list[Processor]
     if text:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        last = [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                exception_formatter=structlog.dev.plain_traceback,  # no locals: they hold secrets
+            )
+        ]
     else:
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]

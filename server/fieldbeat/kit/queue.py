@@ -3,6 +3,7 @@
 Jobs travel as JSON, not as arq's pickles: whoever can write to the queue must not be able to run code here.
 """
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,9 +20,10 @@ def queue_settings(url: str) -> RedisSettings:
     return settings
 
 
-async def open_queue(url: str) -> ArqRedis:
-    """A pool of connections to the queue; retries for a few seconds."""
-    return await create_pool(queue_settings(url), job_serializer=dump_job, job_deserializer=load_job)
+async def open_queue(url: str, *, retries: int = 5) -> ArqRedis:
+    """A pool of connections to the queue; while it is away tries again each second, `retries` times."""
+    settings = replace(queue_settings(url), conn_retries=retries)
+    return await create_pool(settings, job_serializer=dump_job, job_deserializer=load_job)
 
 
 def dump_job(job: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""`fieldbeat up` from its first start to a refused one, on one data folder (a start costs seconds, so they share it)."""
+"""`fieldbeat up` from its first start to a refused one, on one data folder (a start costs seconds)."""
 
 import os
 import signal

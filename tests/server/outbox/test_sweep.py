@@ -1,0 +1,84 @@
+"""Effects are found in every tenant, performed inside their own, once, and again when performing fails."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from arq.connections import ArqRedis
+
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.kit.ids import uuid7
+from fieldbeat.kit.queue import open_queue
+from fieldbeat.kit.settings import read_settings
+from fieldbeat.outbox import jobs
+from fieldbeat.outbox.model import DueEffect, Effect
+from fieldbeat.worker import build_worker
+from fieldbeat_testing.database import TestDatabase
+
+
+@pytest.fixture
+async def queue(redis_url: str) -> AsyncIterator[ArqRedis]:
+    """An empty queue."""
+    opened = await open_queue(redis_url)
+    await opened.flushdb()
+    yield opened
+    await opened.aclose()
+
+
+async def effect_in_a_new_tenant(owner: Conn, kind: str, *, due: str = "-1 second") -> DueEffect:
+    tenant_id, effect_id = uuid7(), uuid7()
+    await owner.execute("insert into tenant (id, name) values ($1, 'A company')", tenant_id)
+    await owner.execute(
+        "insert into outbox (tenant_id, id, cause, effect, payload, due_at)"
+        " values ($1, $2, $2, $3, '{}', clock_timestamp() + $4::text::interval)",
+        tenant_id,
+        effect_id,
+        kind,
+        due,
+    )
+    return DueEffect(tenant_id, effect_id)
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")  # arq 0.28 on redis-py 5
+async def test_the_worker_performs_what_is_due_in_every_tenant_once(
+    database: TestDatabase, owner: Conn, redis_url: str, queue: ArqRedis
+) -> None:
+    due = [await effect_in_a_new_tenant(owner, "ring") for _ in range(2)]
+    later = await effect_in_a_new_tenant(owner, "ring", due="1 hour")
+    unknown = await effect_in_a_new_tenant(owner, "of a newer version")
+    rung: list[tuple[UUID, UUID]] = []
+
+    async def ring(conn: Conn, effect: Effect) -> None:
+        rung.append((await conn.fetchval("select current_tenant()"), effect.id))
+
+    settings = read_settings(database_url=database.app_url, redis_url=redis_url)
+    for _ in range(2):  # the second sweep finds nothing left
+        worker = build_worker(settings, {"ring": ring}, burst=True, handle_signals=False)
+        await worker.main()
+        await worker.close()
+
+    assert sorted(rung) == sorted((one.tenant_id, one.id) for one in due)
+    undone = await owner.fetch("select id from outbox where done_at is null")
+    assert {row["id"] for row in undone} == {later.id, unknown.id}
+
+
+async def test_an_effect_whose_performing_fails_stays_due(db: Db, owner: Conn) -> None:
+    due = await effect_in_a_new_tenant(owner, "ring")
+
+    async def fail(conn: Conn, effect: Effect) -> None:
+        raise ConnectionError("the bell is away")
+
+    with pytest.raises(ConnectionError):
+        await jobs.perform(db, {"ring": fail}, due)
+    assert await owner.fetchval("select done_at from outbox") is None
+
+
+async def test_an_effect_that_is_being_performed_is_left_alone(db: Db, owner: Conn) -> None:
+    due = await effect_in_a_new_tenant(owner, "ring")
+    seen: list[bool] = []
+
+    async def ring_within_a_ring(conn: Conn, effect: Effect) -> None:
+        seen.append(await jobs.perform(db, {"ring": ring_within_a_ring}, due))
+
+    assert await jobs.perform(db, {"ring": ring_within_a_ring}, due)
+    assert seen == [False]
