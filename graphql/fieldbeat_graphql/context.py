@@ -1,0 +1,105 @@
+"""What every resolver is given, and who is let in: an operation that needs a token is refused before any of it runs."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import strawberry
+from starlette.requests import HTTPConnection
+
+from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.kit.settings import Settings
+from fieldbeat.people.keys import KeyRing, Keys
+from fieldbeat.people.model import Origin, SignedIn, Unauthenticated
+from fieldbeat.people.rules import is_forwarded
+from fieldbeat.people.sessions import authenticate
+from fieldbeat_graphql.loaders import KeyT, Loaders, Read, ValueT
+
+PUBLIC_FIELDS = frozenset({"signIn", "refreshSession", "__typename", "__schema", "__type"})
+PUSH_FIELDS = PUBLIC_FIELDS | {"syncPush"}
+
+
+@dataclass
+class Context:
+    """One operation's surroundings. `signed_in` and `keys` are there once it was admitted."""
+
+    db: Db
+    ring: KeyRing
+    settings: Settings
+    origin: Origin
+    token: str | None
+    signed_in: SignedIn | None = None
+    keys: Keys | None = None
+    loaders: Loaders = field(default_factory=Loaders)
+    connection_params: dict[str, Any] | None = None  # of a WebSocket: set by its connection_init
+
+    @property
+    def session(self) -> SignedIn:
+        """Who asks. Refuses (`Unauthenticated`) when nobody does."""
+        if self.signed_in is None:
+            raise Unauthenticated
+        return self.signed_in
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.session.actor
+
+    @property
+    def push_only(self) -> bool:
+        """Whether the actor was deactivated and may only hand in what he edited offline."""
+        return self.session.push_only
+
+    @property
+    def received_at(self) -> datetime:
+        """PostgreSQL's clock when the operation was admitted."""
+        return self.session.at
+
+    @property
+    def seal_key(self) -> bytes:
+        """The key that seals cursors."""
+        if self.keys is None:
+            raise Unauthenticated
+        return self.keys.seal_key
+
+    def reading(self) -> AbstractAsyncContextManager[Conn]:
+        """A snapshot of the actor's tenant."""
+        return self.db.reading(self.actor.tenant_id)
+
+    async def load(self, read: Read[KeyT, ValueT], key: KeyT) -> ValueT | None:
+        """What a scoped read finds under `key`, batched with the operation's other keys."""
+        return await self.loaders.load(self, read, key)
+
+    def for_operation(self) -> "Context":
+        """The same surroundings for one operation: with loaders of its own, and nobody admitted yet."""
+        return replace(self, signed_in=None, keys=None, loaders=Loaders())
+
+    async def admit(self, root_fields: frozenset[str]) -> None:
+        """Lets the bearer of the token in. Refuses (`Unauthenticated`) unless all of `root_fields` are open to him."""
+        if root_fields <= PUBLIC_FIELDS:
+            return
+        if self.token is None:
+            raise Unauthenticated
+        signed_in = await authenticate(self.db, self.ring, self.token)
+        if signed_in.push_only and not root_fields <= PUSH_FIELDS:
+            raise Unauthenticated("This account was deactivated: only edits made offline are still taken.")
+        self.signed_in, self.keys = signed_in, await self.ring.current()
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+def context_of(connection: HTTPConnection) -> Context:
+    """The surroundings of a request or WebSocket, from the application's state and the connection's headers."""
+    state, headers = connection.app.state, connection.headers
+    settings: Settings = state.settings
+    origin = Origin(settings.listens_on_loopback, headers.get("host", ""), is_forwarded(headers.keys()))
+    return Context(state.db, state.key_ring, settings, origin, bearer_token(headers.get("authorization")))
+
+
+def bearer_token(authorization: object) -> str | None:
+    """The token of an `Authorization: Bearer …` value (RFC 6750 section 2.1)."""
+    scheme, _, token = authorization.partition(" ") if isinstance(authorization, str) else ("", "", "")
+    return token.strip() or None if scheme.lower() == "bearer" else None

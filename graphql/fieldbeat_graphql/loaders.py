@@ -1,0 +1,53 @@
+"""Data loaders: what many fields of one operation ask for one by one is read once, together.
+
+There is one loader for each scoped read and operation; nothing is kept longer, so that nobody sees another's rows.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.db import Conn
+
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+Read: TypeAlias = Callable[[Conn, Actor, Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]]
+
+BATCH_MAX = 1_000
+
+
+class Reader(Protocol):
+    """Who reads: an actor and a way to his tenant's rows."""
+
+    @property
+    def actor(self) -> Actor: ...
+
+    def reading(self) -> AbstractAsyncContextManager[Conn]: ...
+
+
+class Loaders:
+    """The loaders of one operation."""
+
+    def __init__(self) -> None:
+        self._by_read: dict[Any, DataLoader[Any, Any]] = {}
+
+    async def load(self, reader: Reader, read: Read[KeyT, ValueT], key: KeyT) -> ValueT | None:
+        """What `read` finds under `key`; None when it is absent or not for this actor."""
+        if read not in self._by_read:
+            self._by_read[read] = DataLoader(_batched(reader, read), max_batch_size=BATCH_MAX)
+        found: ValueT | None = await self._by_read[read].load(key)
+        return found
+
+
+def _batched(
+    reader: Reader, read: Read[KeyT, ValueT]
+) -> Callable[[Sequence[KeyT]], Awaitable[Sequence[ValueT | None]]]:
+    async def batch(keys: Sequence[KeyT]) -> Sequence[ValueT | None]:
+        async with reader.reading() as conn:
+            found = await read(conn, reader.actor, keys)
+        return [found.get(key) for key in keys]
+
+    return batch

@@ -1,0 +1,101 @@
+"""The scalars: how instants, dates, ids and free JSON look on the wire, each specified by a public page."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, NewType, TypeVar
+from uuid import UUID
+
+import orjson
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from fieldbeat.kit.refusal import Invalid
+
+Json = NewType("Json", object)
+T = TypeVar("T")
+
+
+class RawJson(bytes):
+    """JSON that was rendered before (a feed's rows): spliced into the response as it is."""
+
+
+def parse_id(id: str, *, field: str = "id") -> UUID:
+    """The UUID in a GraphQL id. Refuses (`Invalid`) one that cannot name a record."""
+    parsed = maybe_id(id)
+    if parsed is None:
+        raise Invalid("This is not an id.", fields=(field,))
+    return parsed
+
+
+def maybe_id(id: str) -> UUID | None:
+    """The UUID in a GraphQL id; None when it cannot name a record."""
+    try:
+        return UUID(id)
+    except ValueError:
+        return None
+
+
+def _write_instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _read_instant(value: Any) -> datetime:
+    instant = _read(datetime.fromisoformat, value, "an RFC 3339 instant, such as 2026-01-31T08:00:00Z")
+    if instant.tzinfo is None:
+        raise GraphQLError("An instant needs its offset, such as Z or +01:00.")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise GraphQLError("This instant is out of range.") from None
+
+
+def _read_date(value: Any) -> date:
+    return _read(date.fromisoformat, value, "a date, YYYY-MM-DD")
+
+
+def _read_uuid(value: Any) -> UUID:
+    return _read(UUID, value, "a UUID")
+
+
+def _read(parse: Callable[[Any], T], value: Any, what: str) -> T:
+    try:
+        return parse(value)
+    except (ValueError, TypeError, AttributeError):
+        raise GraphQLError(f"This is not {what}.") from None
+
+
+def _write_json(value: Any) -> Any:
+    return orjson.Fragment(value) if isinstance(value, RawJson) else value
+
+
+SCALARS: Mapping[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An RFC 3339 instant; always UTC in answers.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+        serialize=_write_instant,
+        parse_value=_read_instant,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A local date, YYYY-MM-DD.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
+        serialize=date.isoformat,
+        parse_value=_read_date,
+    ),
+    UUID: strawberry.scalar(
+        name="UUID",
+        description="An RFC 9562 UUID.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc9562",
+        serialize=str,
+        parse_value=_read_uuid,
+    ),
+    Json: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc8259",
+        serialize=_write_json,
+        parse_value=lambda value: value,
+    ),
+}

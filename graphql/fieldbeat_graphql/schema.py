@@ -1,0 +1,81 @@
+"""The schema: the one place where the capabilities' modules are gathered, and every answer is made presentable."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from fieldbeat_graphql import errors, people
+from fieldbeat_graphql.context import Info
+from fieldbeat_graphql.guard import Guard
+from fieldbeat_graphql.nodes import Node, NodeKind, find_nodes
+from fieldbeat_graphql.scalars import SCALARS
+
+NODES: Sequence[NodeKind] = (*people.NODES,)
+REFUSALS = (errors.REFUSALS, people.REFUSALS)
+
+
+@strawberry.type
+class Query(people.Query):
+    @strawberry.field(description="Any record by its id; null when there is none that you may see.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        return (await find_nodes(info.context, NODES, [id]))[0]
+
+    @strawberry.field(description="Records by their ids, in that order; at most 100.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        return await find_nodes(info.context, NODES, ids)
+
+
+@strawberry.type
+class Mutation(people.Mutation):
+    pass
+
+
+class GuardedSchema(strawberry.Schema):
+    """Answers over HTTP and WebSocket alike with errors that are coded, and masked where they are ours."""
+
+    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Runs one operation. Raises what strawberry raises when there is no operation to run."""
+        return _presentable(await super().execute(*args, **kwargs))
+
+    async def stream(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs one operation and yields its results."""
+        return _presentable_stream(await super().stream(*args, **kwargs))
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Says nothing: faults are logged where they are masked, refusals are not errors."""
+
+
+def build_schema() -> GuardedSchema:
+    """The schema of everything that is gathered here."""
+    return GuardedSchema(
+        query=Query,
+        mutation=Mutation,
+        extensions=[Guard],
+        exception_handlers=errors.handlers(*REFUSALS),
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def _presentable(result: ExecutionResult) -> ExecutionResult:
+    if result.errors:
+        result.errors = errors.presented(result.errors)
+    return result
+
+
+async def _presentable_stream(results: Any) -> AsyncIterator[ExecutionResult]:
+    try:
+        async for result in results:
+            yield _presentable(result)
+    except (CannotGetOperationTypeError, InvalidOperationTypeError) as error:
+        yield PreExecutionError(data=None, errors=errors.presented([GraphQLError(str(error))]))
+    except Exception as error:
+        cause = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+        yield PreExecutionError(data=None, errors=errors.presented([cause]))
+
+
+schema = build_schema()
