@@ -27,8 +27,7 @@ async def create_account(
         placed = await prepare_create(tx.conn, actor)
     else:
         placed = await _placed_with(tx, actor, owner_id)
-    [created] = await records.change(tx, actor, [Change(KEPT_ACCOUNT, id or uuid7(), Op.CREATE, {**patch, **placed})])
-    return created
+    return await _change(tx, actor, Change(KEPT_ACCOUNT, id or uuid7(), Op.CREATE, {**patch, **placed}))
 
 
 async def update_account(
@@ -39,8 +38,7 @@ async def update_account(
     Refuses NOT_FOUND and whatever the merge refuses.
     """
     await _seen_account(tx, actor, account_id)
-    [changed] = await records.change(tx, actor, [Change(KEPT_ACCOUNT, account_id, Op.UPDATE, patch, base_rev)])
-    return changed
+    return await _change(tx, actor, Change(KEPT_ACCOUNT, account_id, Op.UPDATE, patch, base_rev))
 
 
 async def reassign_account(
@@ -59,7 +57,7 @@ async def reassign_account(
         raise AccountUnknown("There is no such territory.", fields=("territoryId",))
     rules.check_may_reassign(actor, territory_id=home, territories=await territories_of(tx.conn, actor))
     patch = {"ownerId": str(owner_id), "territoryId": str(home)}
-    [changed] = await records.change(tx, actor, [Change(KEPT_ACCOUNT, account_id, Op.UPDATE, patch)])
+    changed = await _change(tx, actor, Change(KEPT_ACCOUNT, account_id, Op.UPDATE, patch))
     if home != account.territory_id:
         await _bring_along(tx, account, home)
     return changed
@@ -69,8 +67,7 @@ async def delete_account(tx: Tx, actor: Actor, *, account_id: UUID, base_rev: in
     """Deletes an account; an edit that had not seen it brings it back. Refuses NOT_FOUND, FORBIDDEN, DELETED."""
     await _seen_account(tx, actor, account_id)
     rules.check_may_delete(actor)
-    [changed] = await records.change(tx, actor, [Change(KEPT_ACCOUNT, account_id, Op.DELETE, {}, base_rev)])
-    return changed
+    return await _change(tx, actor, Change(KEPT_ACCOUNT, account_id, Op.DELETE, {}, base_rev))
 
 
 async def create_contact(
@@ -79,8 +76,7 @@ async def create_contact(
     """Creates a contact at an account. Refuses NOT_FOUND (`accountId`), INVALID."""
     await _seen_account(tx, actor, account_id)
     whole = {**patch, "accountId": str(account_id)}
-    [created] = await records.change(tx, actor, [Change(KEPT_CONTACT, id or uuid7(), Op.CREATE, whole)])
-    return created
+    return await _change(tx, actor, Change(KEPT_CONTACT, id or uuid7(), Op.CREATE, whole))
 
 
 async def update_contact(
@@ -88,14 +84,23 @@ async def update_contact(
 ) -> Changed:
     """Merges `patch` into a contact. Refuses NOT_FOUND and whatever the merge refuses."""
     await _seen_contact(tx, actor, contact_id)
-    [changed] = await records.change(tx, actor, [Change(KEPT_CONTACT, contact_id, Op.UPDATE, patch, base_rev)])
-    return changed
+    return await _change(tx, actor, Change(KEPT_CONTACT, contact_id, Op.UPDATE, patch, base_rev))
 
 
 async def delete_contact(tx: Tx, actor: Actor, *, contact_id: UUID, base_rev: int | None = None) -> Changed:
     """Deletes a contact, which whoever sees it may do. Refuses NOT_FOUND, DELETED."""
     await _seen_contact(tx, actor, contact_id)
-    [changed] = await records.change(tx, actor, [Change(KEPT_CONTACT, contact_id, Op.DELETE, {}, base_rev)])
+    return await _change(tx, actor, Change(KEPT_CONTACT, contact_id, Op.DELETE, {}, base_rev))
+
+
+async def _change(tx: Tx, actor: Actor, wanted: Change) -> Changed:
+    """One change; who holds a unique value already is told to whoever may see him, and to nobody else."""
+    try:
+        [changed] = await records.change(tx, actor, [wanted])
+    except records.ChangeRefused as refused:
+        if refused.existing_id and not await reads.accounts_by_ids(tx.conn, actor, [refused.existing_id]):
+            refused.existing_id = None
+        raise
     return changed
 
 

@@ -3,10 +3,46 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fieldbeat.kit.refusal import Forbidden, Invalid, NotFound
+
+
+class AccountKind(StrEnum):
+    """What sort of customer it is."""
+
+    OUTLET = "OUTLET"
+    ENTERPRISE = "ENTERPRISE"
+    DEALER = "DEALER"
+    CONSUMER = "CONSUMER"
+    INTERNAL = "INTERNAL"
+
+
+class AccountStatus(StrEnum):
+    """How far the company is with it."""
+
+    PROSPECT = "PROSPECT"
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    CLOSED = "CLOSED"
+
+
+class AccountTier(StrEnum):
+    """How much it matters; the server decides."""
+
+    VIP = "VIP"
+    MAIN = "MAIN"
+    ORDINARY = "ORDINARY"
+    SMALL = "SMALL"
+
+
+class Consent(StrEnum):
+    """Whether a contact agreed to be approached."""
+
+    UNKNOWN = "UNKNOWN"
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
 
 
 @dataclass(frozen=True)
@@ -17,9 +53,9 @@ class Account:
     rev: int
     code: str | None
     name: str
-    kind: str
-    status: str
-    tier: str | None
+    kind: AccountKind
+    status: AccountStatus
+    tier: AccountTier | None
     owner_id: UUID | None
     territory_id: UUID
     address: dict[str, Any] | None
@@ -44,7 +80,7 @@ class Contact:
     title: str | None
     phones: tuple[str, ...]
     emails: tuple[str, ...]
-    consent: str
+    consent: Consent
     note: str | None
     created_at: datetime
     changed_at: datetime
@@ -84,7 +120,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a page goes on: behind an account in the order of names, or metres. `alike`: of a search for similar words."""
+    """Where a page goes on: behind an account in the order of names, or metres. `alike`: of similar words."""
 
     order: str | float
     id: UUID
@@ -104,6 +140,14 @@ class Found:
         """Where the page after it begins."""
         order = self.account.name if self.distance_m is None else self.distance_m
         return Position(order, self.account.id, self.alike)
+
+
+class PageOf(NamedTuple):
+    """A part of what belongs to one account: so many rows, from behind the key of one."""
+
+    account_id: UUID
+    rows_max: int
+    after: tuple[Any, Any] | None = None
 
 
 class TimelineKind(StrEnum):

@@ -51,12 +51,14 @@ order by c.id
 limit cardinality($3);
 
 -- name: contacts_of_accounts
--- One page of contacts for each account ($3, from behind $4, $5), in the order of names. Index: contact_account.
--- row: Contact
-select c.id, c.rev, c.account_id, c.name, c.title, text_array(c.fields -> 'phones') as phones,
+-- Pages of contacts in the order of names: of each account ($3) at most $4, from behind ($5, $6); `n` is the page's
+-- number. Index: contact_account.
+-- row: Contact with n
+select wanted.n, c.id, c.rev, c.account_id, c.name, c.title, text_array(c.fields -> 'phones') as phones,
        text_array(c.fields -> 'emails') as emails, c.fields ->> 'consent' as consent, c.fields ->> 'note' as note,
        c.created_at, c.changed_at
-from unnest($3::uuid[], $4::text[], $5::uuid[]) as wanted (account_id, after_name, after_id)
+from unnest($3::uuid[], $4::integer[], $5::text[], $6::uuid[])
+     with ordinality as wanted (account_id, rows_max, after_name, after_id, n)
 join account a on a.tenant_id = current_tenant() and a.id = wanted.account_id
 cross join lateral (
     select k.id, k.rev, k.account_id, k.name, k.title, k.fields, k.created_at, k.changed_at
@@ -64,16 +66,18 @@ cross join lateral (
     where k.tenant_id = a.tenant_id and k.account_id = a.id and k.deleted_at is null
       and (wanted.after_id is null or (k.name, k.id) > (wanted.after_name, wanted.after_id))
     order by k.name, k.id
-    limit $6) c
+    limit wanted.rows_max) c
 where $2 = 'ADMIN' or a.territory_id = any (array(select held_territories($1, $2)))
-order by c.account_id, c.name, c.id;
+order by wanted.n, c.name, c.id;
 
 -- name: timelines
--- What happened to each account ($3, from behind (rev $4, child $5)), newest first: one row for each rev, and one for
--- each contact created (`+<id>`). The edits of an account stand before it when it is at their rev. Index: field_write_rev.
--- row: TimelineEntry
-select t.record_id as account_id, t.rev, t.child, t.at, t.actor_id, t.writes
-from unnest($3::uuid[], $4::bigint[], $5::text[]) as wanted (account_id, rev, child)
+-- Pages of what happened, newest first: of each account ($3) at most $4, from behind (rev $5, child $6); `n` is the
+-- page's number. One row for each rev, and one for each contact created at it (`+<id>` in the history).
+-- Index: field_write_rev.
+-- row: Edited
+select wanted.n, t.record_id as account_id, t.rev, t.child, t.at, t.actor_id, t.writes
+from unnest($3::uuid[], $4::integer[], $5::bigint[], $6::text[])
+     with ordinality as wanted (account_id, rows_max, rev, child, n)
 join account a on a.tenant_id = current_tenant() and a.id = wanted.account_id
 cross join lateral (
     select w.record_id, w.rev, w.child, min(w.applied_at) as at, (array_agg(w.actor_id order by w.field))[1] as actor_id,
@@ -86,9 +90,9 @@ cross join lateral (
     where wanted.rev is null or (w.rev, w.child) < (wanted.rev, wanted.child)
     group by w.record_id, w.rev, w.child
     order by w.rev desc, w.child desc
-    limit $6) t
+    limit wanted.rows_max) t
 where $2 = 'ADMIN' or a.territory_id = any (array(select held_territories($1, $2)))
-order by t.record_id, t.rev desc, t.child desc;
+order by wanted.n, t.rev desc, t.child desc;
 
 -- name: territories_of_accounts
 -- Where accounts live, for whoever keeps their dependants; not scoped. $1 the tenant. Index: primary key.
@@ -97,10 +101,11 @@ order by id
 limit cardinality($2);
 
 -- name: dependants
--- The contacts of an account, live or deleted, which follow it into another scope. $1 the tenant. Index: contact_account.
+-- The contacts of an account, which follow it into another scope, all of them; locked behind their account, so that none
+-- is edited meanwhile into the scope that it leaves. $1 the tenant. Index: contact_account.
 select id from contact where tenant_id = $1 and account_id = $2
 order by id
-limit 10000;
+for no key update;
 
 -- name: person_known
 -- $1 the tenant. Index: primary key.

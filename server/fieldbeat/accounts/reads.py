@@ -10,6 +10,7 @@ from fieldbeat.accounts.model import (
     Contact,
     Found,
     Near,
+    PageOf,
     Position,
     TimelineEntry,
     TimelineWrite,
@@ -49,23 +50,19 @@ async def contacts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict
     return {one.id: one for one in await store.contacts_by_ids(conn, actor, ids)}
 
 
-async def contacts_of_accounts(
-    conn: Conn, actor: Actor, pages: Sequence[tuple[UUID, tuple[str, UUID] | None]], *, rows_max: int
-) -> dict[UUID, list[Contact]]:
-    """A page of contacts in the order of names for each (account, (name, id) to go on behind); none for one unseen."""
-    found: dict[UUID, list[Contact]] = {account_id: [] for account_id, _ in pages}
-    for one in await store.contacts_of_accounts(conn, actor, pages, rows_max=rows_max):
-        found[one.account_id].append(one)
+async def contacts_of_accounts(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> dict[PageOf, list[Contact]]:
+    """Pages of contacts in the order of (name, id); an empty one for an account that `actor` does not see."""
+    found: dict[PageOf, list[Contact]] = {page: [] for page in pages}
+    for page, contact in await store.contacts_of_accounts(conn, actor, pages):
+        found[page].append(contact)
     return found
 
 
-async def timelines(
-    conn: Conn, actor: Actor, pages: Sequence[tuple[UUID, tuple[int, str] | None]], *, rows_max: int
-) -> dict[UUID, list[TimelineEntry]]:
-    """A page of what happened, newest first, for each (account, (rev, child) to go on behind); none for one unseen."""
-    found: dict[UUID, list[TimelineEntry]] = {account_id: [] for account_id, _ in pages}
-    for edited in await store.timelines(conn, actor, pages, rows_max=rows_max):
-        found[edited.account_id].append(_entry(edited))
+async def timelines(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> dict[PageOf, list[TimelineEntry]]:
+    """Pages of what happened, newest (rev, child) first; an empty one for an account that `actor` does not see."""
+    found: dict[PageOf, list[TimelineEntry]] = {page: [] for page in pages}
+    for page, edited in await store.timelines(conn, actor, pages):
+        found[page].append(_entry(edited))
     return found
 
 

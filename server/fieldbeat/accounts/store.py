@@ -6,7 +6,20 @@ from uuid import UUID
 
 import asyncpg
 
-from fieldbeat.accounts.model import Account, AccountFilter, Box, Contact, Found, Near, Position
+from fieldbeat.accounts.model import (
+    Account,
+    AccountFilter,
+    AccountKind,
+    AccountStatus,
+    AccountTier,
+    Box,
+    Consent,
+    Contact,
+    Found,
+    Near,
+    PageOf,
+    Position,
+)
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
@@ -60,26 +73,16 @@ async def contacts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list
     return [_contact(row) for row in await conn.fetch(SQL["contacts_by_ids"], actor.user_id, actor.role, ids)]
 
 
-async def contacts_of_accounts(
-    conn: Conn, actor: Actor, pages: Sequence[tuple[UUID, tuple[str, UUID] | None]], *, rows_max: int
-) -> list[Contact]:
-    """Of each account the contacts behind a name and id."""
-    names, ids = zip(*(after or (None, None) for _, after in pages), strict=True)
-    rows = await conn.fetch(
-        SQL["contacts_of_accounts"], actor.user_id, actor.role, [account for account, _ in pages], names, ids, rows_max
-    )
-    return [_contact(row) for row in rows]
+async def contacts_of_accounts(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> list[tuple[PageOf, Contact]]:
+    """The contacts of each page."""
+    rows = await conn.fetch(SQL["contacts_of_accounts"], actor.user_id, actor.role, *_columns(pages))
+    return [(pages[row["n"] - 1], _contact(row)) for row in rows]
 
 
-async def timelines(
-    conn: Conn, actor: Actor, pages: Sequence[tuple[UUID, tuple[int, str] | None]], *, rows_max: int
-) -> list[Edited]:
-    """Of each account the edits older than a rev and child."""
-    revs, children = zip(*(after or (None, None) for _, after in pages), strict=True)
-    rows = await conn.fetch(
-        SQL["timelines"], actor.user_id, actor.role, [account for account, _ in pages], revs, children, rows_max
-    )
-    return [Edited(**row) for row in rows]
+async def timelines(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> list[tuple[PageOf, Edited]]:
+    """The edits of each page."""
+    rows = await conn.fetch(SQL["timelines"], actor.user_id, actor.role, *_columns(pages))
+    return [(pages[row["n"] - 1], Edited(**{name: row[name] for name in Edited._fields})) for row in rows]
 
 
 async def territories_of_accounts(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -89,13 +92,19 @@ async def territories_of_accounts(conn: Conn, tenant_id: UUID, ids: Sequence[UUI
 
 
 async def dependants(conn: Conn, tenant_id: UUID, account_id: UUID) -> list[UUID]:
-    """The contacts that move with an account."""
+    """The contacts that move with an account; locked."""
     return [row["id"] for row in await conn.fetch(SQL["dependants"], tenant_id, account_id)]
 
 
 async def person_known(conn: Conn, tenant_id: UUID, user_id: UUID) -> bool:
     """Whether an active person of the tenant has this id."""
     return await conn.fetchval(SQL["person_known"], tenant_id, user_id) is not None
+
+
+def _columns(pages: Sequence[PageOf]) -> tuple[list[Any], ...]:
+    after = [page.after or (None, None) for page in pages]
+    accounts, sizes = [page.account_id for page in pages], [page.rows_max for page in pages]
+    return accounts, sizes, [key[0] for key in after], [key[1] for key in after]
 
 
 def _conditions(wanted: AccountFilter) -> tuple[Any, ...]:
@@ -105,9 +114,20 @@ def _conditions(wanted: AccountFilter) -> tuple[Any, ...]:
 
 def _account(row: asyncpg.Record) -> Account:
     fields = {name: row[name] for name in Account.__dataclass_fields__}
-    return Account(**{**fields, "tags": tuple(fields["tags"])})
+    typed = {
+        "kind": AccountKind(row["kind"]),
+        "status": AccountStatus(row["status"]),
+        "tier": AccountTier(row["tier"]) if row["tier"] else None,
+        "tags": tuple(row["tags"]),
+    }
+    return Account(**{**fields, **typed})
 
 
 def _contact(row: asyncpg.Record) -> Contact:
-    fields = dict(row)
-    return Contact(**{**fields, "phones": tuple(fields["phones"]), "emails": tuple(fields["emails"])})
+    fields = {name: row[name] for name in Contact.__dataclass_fields__}
+    typed = {
+        "phones": tuple(row["phones"]),
+        "emails": tuple(row["emails"]),
+        "consent": Consent(row["consent"]),
+    }
+    return Contact(**{**fields, **typed})

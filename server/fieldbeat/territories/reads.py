@@ -18,7 +18,7 @@ def territory_scope(territory_id: UUID | str) -> str:
 
 
 async def territories_of(conn: Conn, actor: Actor) -> frozenset[UUID]:
-    """The territories that `actor` holds today: his; a supervisor those of everyone below, too; an administrator all."""
+    """The territories that `actor` holds today: his; a supervisor also those of people below; an administrator all."""
     return await store.held_territories(conn, actor)
 
 

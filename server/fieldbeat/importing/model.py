@@ -1,0 +1,169 @@
+"""What a plan holds, what became of its rows, and what may be refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from fieldbeat.kit.refusal import Invalid, NotFound, Refusal
+
+
+class Fault(NamedTuple):
+    """Why one row was not imported, or, as a `remark`, what of it was not. `line` counts from 1, the header's."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+    remark: bool = False
+
+
+class Ref(NamedTuple):
+    """Names a row of this source by its own key, until it is known which record it became."""
+
+    collection: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One row to settle: what the source says of one record, in wire fields, and in `refs` what it says of other rows.
+
+    `holder` and `from_on` of a territory: who is assigned to it, when it is added.
+    """
+
+    collection: str
+    key: str
+    file: str
+    line: int
+    fields: Mapping[str, Any]
+    refs: Mapping[str, Ref] = field(default_factory=dict)
+    holder: Ref | None = None
+    from_on: date | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What is remembered of the row, to know the next time whether the source says something else."""
+        return {**self.fields, **{name: list(ref) for name, ref in self.refs.items()}}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that an import will settle, in order: nobody before his manager, no contact before its account."""
+
+    source: str
+    content_hash: bytes
+    rows: tuple[Planned, ...]
+    faults: tuple[Fault, ...]
+
+    def count(self, collection: str) -> int:
+        """How many rows of a collection it holds."""
+        return sum(row.collection == collection for row in self.rows)
+
+
+class Kept(NamedTuple):
+    """What an earlier import made of a source's row: the record, its rev then, and what the source said."""
+
+    record_id: UUID
+    rev: int
+    said: dict[str, Any]
+
+
+class Settled(NamedTuple):
+    """What became of one row. `before` None: the record was added; else what `said` replaced."""
+
+    place: int
+    row: Planned
+    record_id: UUID
+    rev: int
+    before: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One run of an import, as far as it has come."""
+
+    id: UUID
+    source: str
+    content_hash: bytes
+    rows_total: int
+    position: int
+    added: int
+    changed: int
+    unchanged: int
+    refused: int
+    started_at: datetime
+    finished_at: datetime | None
+    undone_at: datetime | None
+
+
+@dataclass
+class Tally:
+    """What a run did, by the row."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    passwords: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def refused(self) -> int:
+        """Rows that were not imported."""
+        return len({(fault.file, fault.line) for fault in self.faults if not fault.remark})
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The end of a run: the batch and what it did. A resumed run counts what it did itself; the batch counts all."""
+
+    batch_id: UUID
+    resumed_at: int
+    tally: Tally
+
+
+class Left(NamedTuple):
+    """A record that undoing a batch left as it is, and why."""
+
+    collection: str
+    key: str
+    record_id: UUID
+    why: str
+
+
+@dataclass
+class Undone:
+    """What undoing a batch did."""
+
+    removed: int = 0
+    restored: int = 0
+    left: list[Left] = field(default_factory=list)
+
+
+class MappingInvalid(Invalid):
+    """The mapping cannot be read."""
+
+
+class BrokenFile(Refusal):
+    """A file is broken; nothing was imported."""
+
+    code = "BROKEN_FILE"
+
+    def __init__(self, file: str, line: int, why: str) -> None:
+        self.file, self.line = file, line
+        super().__init__(f"{file}, line {line}: {why}. Nothing was imported.")
+
+
+class BatchUnknown(NotFound):
+    """There is no such import."""
+
+
+class BatchUndone(Refusal):
+    """This import was undone already."""
+
+    code = "DELETED"
+
+
+class TenantUnclear(NotFound):
+    """Name the company with --tenant: its id or its name."""
