@@ -13,7 +13,7 @@ from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
-from fieldbeat_graphql.scalars import parse_id
+from fieldbeat_graphql.scalars import given, parse_id
 from fieldbeat_sync.schema import Role
 
 strawberry.enum(Role, description="What a person may do in the tenant.")
@@ -102,9 +102,7 @@ class CreateUserInput:
     name: str
     email: str
     role: Role
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Minted by you; or a new one.")
     manager_id: strawberry.ID | None = strawberry.UNSET
     time_zone: str = "UTC"
     password: str | None = strawberry.field(default=strawberry.UNSET, description="A random one is made when absent.")
@@ -208,18 +206,18 @@ class Mutation:
 
     @strawberry.mutation(description="A person joins the company.")
     async def create_user(self, info: Info, input: CreateUserInput) -> CreateUserResult:
-        ctx = info.context
-        password = input.password or initial_password()
+        ctx, password = info.context, given(input.password)
+        made = initial_password() if password is None else None
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
-            person = await actions.create_user(tx, ctx.actor, **_new_person(input), password=password)
-        return CreateUserPayload(user=User.of(person), initial_password=None if input.password else password)
+            person = await actions.create_user(tx, ctx.actor, **_new_person(input), password=password or made or "")
+        return CreateUserPayload(user=User.of(person), initial_password=made)
 
     @strawberry.mutation(description="Changes a person; what is absent stays.")
     async def update_user(self, info: Info, input: UpdateUserInput) -> UpdateUserResult:
         ctx, id = info.context, parse_id(input.id)
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             person = await actions.update_user(
-                tx, ctx.actor, user_id=id, changes=_changes(input), base_rev=input.base_rev or None
+                tx, ctx.actor, user_id=id, changes=_changes(input), base_rev=given(input.base_rev)
             )
         return UpdateUserPayload(user=User.of(person))
 
@@ -238,12 +236,13 @@ def _key(page: Page) -> tuple[str, UUID] | None:
 
 
 def _new_person(input: CreateUserInput) -> dict[str, Any]:
+    id, manager_id = given(input.id), given(input.manager_id)
     return {
-        "user_id": parse_id(input.id) if input.id else None,
+        "user_id": parse_id(id) if id is not None else None,
         "name": input.name,
         "email": input.email,
         "role": input.role,
-        "manager_id": parse_id(input.manager_id, field="managerId") if input.manager_id else None,
+        "manager_id": parse_id(manager_id, field="managerId") if manager_id is not None else None,
         "time_zone": input.time_zone,
     }
 

@@ -20,6 +20,11 @@ class RawJson(bytes):
     """JSON that was rendered before (a feed's rows): spliced into the response as it is."""
 
 
+def given(value: T | None) -> T | None:
+    """An optional argument's value; None when it is absent."""
+    return None if value is strawberry.UNSET else value
+
+
 def parse_id(id: str, *, field: str = "id") -> UUID:
     """The UUID in a GraphQL id. Refuses (`Invalid`) one that cannot name a record."""
     parsed = maybe_id(id)

@@ -1,6 +1,6 @@
 """The HTTP composition root: the only place where the edges, the database and the queue meet.
 
-What the routes need stands in `app.state`: `settings`, `db`, `queue`.
+What the routes need stands in `app.state`: `settings`, `db`, `key_ring`, `queue`.
 """
 
 import socket
@@ -15,9 +15,11 @@ from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
 from fieldbeat.kit.queue import open_queue
 from fieldbeat.kit.settings import Settings, read_settings
+from fieldbeat.people.keys import KeyRing
 from fieldbeat.web.body_limit import BodyLimit
 from fieldbeat.web.health import health_routes
 from fieldbeat.web.problems import answer_problems
+from fieldbeat_graphql.endpoint import graphql_routes
 
 WS_BYTES_MAX = 1024 * 1024
 STOP_WITHIN_S = 5
@@ -30,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
     answer_problems(app)
     app.include_router(health_routes)
+    app.router.routes.extend(graphql_routes())
     return app
 
 
@@ -65,6 +68,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             statement_cache_size=settings.statement_cache_size,
         )
         stack.push_async_callback(app.state.db.close)
+        app.state.key_ring = KeyRing(app.state.db)
+        await app.state.key_ring.current()
         app.state.queue = await open_queue(settings.needs_redis_url())
         stack.push_async_callback(app.state.queue.aclose)
         yield
