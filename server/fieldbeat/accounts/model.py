@@ -53,7 +53,7 @@ class Account:
     rev: int
     code: str | None
     name: str
-    kind: AccountKind
+    kind: AccountKind | None
     status: AccountStatus
     tier: AccountTier | None
     owner_id: UUID | None

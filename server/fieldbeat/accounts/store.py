@@ -115,7 +115,7 @@ def _conditions(wanted: AccountFilter) -> tuple[Any, ...]:
 def _account(row: asyncpg.Record) -> Account:
     fields = {name: row[name] for name in Account.__dataclass_fields__}
     typed = {
-        "kind": AccountKind(row["kind"]),
+        "kind": AccountKind(row["kind"]) if row["kind"] else None,
         "status": AccountStatus(row["status"]),
         "tier": AccountTier(row["tier"]) if row["tier"] else None,
         "tags": tuple(row["tags"]),

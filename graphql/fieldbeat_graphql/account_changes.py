@@ -1,0 +1,297 @@
+"""The verbs of accounts and contacts over GraphQL: absent leaves, null clears, `baseRev` is what the form had seen."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from fieldbeat import records
+from fieldbeat.accounts import actions, reads
+from fieldbeat.accounts.model import AccountKind, AccountStatus, Consent
+from fieldbeat.exchange.model import Status
+from fieldbeat.kit.actor import Actor
+from fieldbeat_graphql.accounts import Account, Contact
+from fieldbeat_graphql.context import Info
+from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
+from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_sync.mutation import Applied, Conflicted, Merged
+
+STATUSES = {Applied: Status.APPLIED, Merged: Status.MERGED, Conflicted: Status.CONFLICT}
+
+
+@strawberry.input(description="Replaces the whole address; what is absent is null.")
+class AddressInput:
+    street: str | None = strawberry.UNSET
+    city: str | None = strawberry.UNSET
+    region: str | None = strawberry.UNSET
+    postal_code: str | None = strawberry.UNSET
+    country: str | None = strawberry.UNSET
+
+
+@strawberry.input(description="Replaces the whole location.")
+class LocationInput:
+    latitude: float
+    longitude: float
+    accuracy_m: float | None = strawberry.UNSET
+
+
+@strawberry.input(description="Elements to add to a set and to take from it; the others stay.")
+class SetChange:
+    add: list[str] = strawberry.field(default_factory=list)
+    remove: list[str] = strawberry.field(default_factory=list)
+
+
+@strawberry.input
+class CreateAccountInput:
+    name: str
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Minted by you; a new one when absent."
+    )
+    code: strawberry.Maybe[str | None]
+    kind: strawberry.Maybe[AccountKind]
+    status: strawberry.Maybe[AccountStatus]
+    address: strawberry.Maybe[AddressInput | None]
+    location: strawberry.Maybe[LocationInput | None]
+    phone: strawberry.Maybe[str | None]
+    website: strawberry.Maybe[str | None]
+    tags: strawberry.Maybe[list[str]]
+    note: strawberry.Maybe[str | None]
+    custom: strawberry.Maybe[Json]
+    owner_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Somebody below you; you when absent. It lives in his primary territory."
+    )
+
+
+@strawberry.input
+class UpdateAccountInput:
+    id: strawberry.ID
+    base_rev: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
+    )
+    name: strawberry.Maybe[str]
+    code: strawberry.Maybe[str | None]
+    kind: strawberry.Maybe[AccountKind | None]
+    status: strawberry.Maybe[AccountStatus]
+    address: strawberry.Maybe[AddressInput | None]
+    location: strawberry.Maybe[LocationInput | None]
+    phone: strawberry.Maybe[str | None]
+    website: strawberry.Maybe[str | None]
+    tags: strawberry.Maybe[SetChange]
+    note: strawberry.Maybe[str | None]
+    custom: strawberry.Maybe[Json]
+
+
+@strawberry.input
+class ReassignAccountInput:
+    id: strawberry.ID
+    owner_id: strawberry.ID
+    territory_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Absent: the new owner's primary one."
+    )
+
+
+@strawberry.input
+class DeleteAccountInput:
+    id: strawberry.ID
+    base_rev: int | None = strawberry.UNSET
+
+
+@strawberry.input
+class CreateContactInput:
+    account_id: strawberry.ID
+    name: str
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Minted by you; a new one when absent."
+    )
+    title: strawberry.Maybe[str | None]
+    phones: strawberry.Maybe[list[str]]
+    emails: strawberry.Maybe[list[str]]
+    consent: strawberry.Maybe[Consent]
+    note: strawberry.Maybe[str | None]
+
+
+@strawberry.input
+class UpdateContactInput:
+    id: strawberry.ID
+    base_rev: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
+    )
+    name: strawberry.Maybe[str]
+    title: strawberry.Maybe[str | None]
+    phones: strawberry.Maybe[SetChange]
+    emails: strawberry.Maybe[SetChange]
+    consent: strawberry.Maybe[Consent]
+    note: strawberry.Maybe[str | None]
+
+
+@strawberry.input
+class DeleteContactInput:
+    id: strawberry.ID
+    base_rev: int | None = strawberry.UNSET
+
+
+@strawberry.type
+class CreateAccountPayload:
+    account: Account
+
+
+@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+class UpdateAccountPayload:
+    account: Account
+    status: Status
+    conflict_ids: list[strawberry.ID]
+
+
+@strawberry.type
+class ReassignAccountPayload:
+    account: Account
+
+
+@strawberry.type(description="CONFLICT: it lives on, because somebody had edited it meanwhile; the delete is kept.")
+class DeleteAccountPayload:
+    id: strawberry.ID
+    status: Status
+
+
+@strawberry.type
+class CreateContactPayload:
+    contact: Contact
+
+
+@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+class UpdateContactPayload:
+    contact: Contact
+    status: Status
+    conflict_ids: list[strawberry.ID]
+
+
+@strawberry.type(description="CONFLICT: it lives on, because somebody had edited it meanwhile; the delete is kept.")
+class DeleteContactPayload:
+    id: strawberry.ID
+    status: Status
+
+
+CreateAccountResult = Annotated[
+    CreateAccountPayload | Forbidden | NotFound | Invalid | ChangeRefused, strawberry.union("CreateAccountResult")
+]
+UpdateAccountResult = Annotated[
+    UpdateAccountPayload | NotFound | Invalid | ChangeRefused, strawberry.union("UpdateAccountResult")
+]
+ReassignAccountResult = Annotated[
+    ReassignAccountPayload | Forbidden | NotFound | Invalid | ChangeRefused, strawberry.union("ReassignAccountResult")
+]
+DeleteAccountResult = Annotated[
+    DeleteAccountPayload | Forbidden | NotFound | Invalid | ChangeRefused, strawberry.union("DeleteAccountResult")
+]
+CreateContactResult = Annotated[
+    CreateContactPayload | NotFound | Invalid | ChangeRefused, strawberry.union("CreateContactResult")
+]
+UpdateContactResult = Annotated[
+    UpdateContactPayload | NotFound | Invalid | ChangeRefused, strawberry.union("UpdateContactResult")
+]
+DeleteContactResult = Annotated[
+    DeleteContactPayload | NotFound | Invalid | ChangeRefused, strawberry.union("DeleteContactResult")
+]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(description="A new customer, in its owner's primary territory.")
+    async def create_account(self, info: Info, input: CreateAccountInput) -> CreateAccountResult:
+        ctx, id, owner_id = info.context, _id(input.id), _id(input.owner_id, "ownerId")
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            made = await actions.create_account(tx, ctx.actor, patch=_patch(input), owner_id=owner_id, id=id)
+            return CreateAccountPayload(account=await _account(tx, ctx.actor, made.record_id))
+
+    @strawberry.mutation(description="Changes an account; what others changed since `baseRev` is not lost.")
+    async def update_account(self, info: Info, input: UpdateAccountInput) -> UpdateAccountResult:
+        ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            made = await actions.update_account(tx, ctx.actor, account_id=id, patch=_patch(input), base_rev=base_rev)
+            account = await _account(tx, ctx.actor, id)
+        return UpdateAccountPayload(account=account, **_verdict(made))
+
+    @strawberry.mutation(description="Gives an account to another owner; its contacts and conflicts go with it.")
+    async def reassign_account(self, info: Info, input: ReassignAccountInput) -> ReassignAccountResult:
+        ctx, id, owner_id = info.context, parse_id(input.id), parse_id(input.owner_id, field="ownerId")
+        to = _id(input.territory_id, "territoryId")
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            await actions.reassign_account(tx, ctx.actor, account_id=id, owner_id=owner_id, territory_id=to)
+            return ReassignAccountPayload(account=await _account(tx, ctx.actor, id))
+
+    @strawberry.mutation(description="Deletes an account; for supervisors and administrators.")
+    async def delete_account(self, info: Info, input: DeleteAccountInput) -> DeleteAccountResult:
+        ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            made = await actions.delete_account(tx, ctx.actor, account_id=id, base_rev=base_rev)
+        return DeleteAccountPayload(id=input.id, status=STATUSES[type(made.outcome)])
+
+    @strawberry.mutation(description="A new person to be met at an account.")
+    async def create_contact(self, info: Info, input: CreateContactInput) -> CreateContactResult:
+        ctx, id, account_id = info.context, _id(input.id), parse_id(input.account_id, field="accountId")
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            made = await actions.create_contact(tx, ctx.actor, account_id=account_id, patch=_patch(input), id=id)
+            return CreateContactPayload(contact=await _contact(tx, ctx.actor, made.record_id))
+
+    @strawberry.mutation(description="Changes a contact; what others changed since `baseRev` is not lost.")
+    async def update_contact(self, info: Info, input: UpdateContactInput) -> UpdateContactResult:
+        ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            made = await actions.update_contact(tx, ctx.actor, contact_id=id, patch=_patch(input), base_rev=base_rev)
+            contact = await _contact(tx, ctx.actor, id)
+        return UpdateContactPayload(contact=contact, **_verdict(made))
+
+    @strawberry.mutation(description="Deletes a contact.")
+    async def delete_contact(self, info: Info, input: DeleteContactInput) -> DeleteContactResult:
+        ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            made = await actions.delete_contact(tx, ctx.actor, contact_id=id, base_rev=base_rev)
+        return DeleteContactPayload(id=input.id, status=STATUSES[type(made.outcome)])
+
+
+async def _account(tx: records.Tx, actor: Actor, id: UUID) -> Account:
+    return Account.of((await reads.accounts_by_ids(tx.conn, actor, [id]))[id])
+
+
+async def _contact(tx: records.Tx, actor: Actor, id: UUID) -> Contact:
+    return Contact.of((await reads.contacts_by_ids(tx.conn, actor, [id]))[id])
+
+
+def _id(id: strawberry.ID | None, field: str = "id") -> UUID | None:
+    named = given(id)
+    return parse_id(named, field=field) if named is not None else None
+
+
+def _verdict(made: records.Changed) -> dict[str, Any]:
+    ids = [strawberry.ID(str(id)) for id in made.conflict_ids]
+    return {"status": STATUSES[type(made.outcome)], "conflict_ids": ids}
+
+
+WRITABLE = (
+    "name", "code", "kind", "status", "address", "location", "phone", "website", "tags", "note", "custom",
+    "title", "phones", "emails", "consent",
+)  # fmt: skip
+GROUP_NAMES: Mapping[str, str] = {"postal_code": "postalCode", "accuracy_m": "accuracyM"}
+
+
+def _patch(input: Any) -> dict[str, Any]:
+    """The fields that an input carries, as they would come from a device."""
+    patch = {}
+    for name in WRITABLE:
+        said = getattr(input, name, None)
+        if isinstance(said, strawberry.Some):
+            patch[name] = _wire(said.value)
+        elif said is not None:
+            patch[name] = said
+    return patch
+
+
+def _wire(value: Any) -> Any:
+    match value:
+        case SetChange():
+            return {"$add": value.add, "$remove": value.remove}
+        case AddressInput() | LocationInput():
+            return {GROUP_NAMES.get(name, name): given(part) for name, part in vars(value).items()}
+        case _:
+            return value
