@@ -44,7 +44,7 @@ def registered(device: Device, answer: Answer) -> Delta:
 def pushed(device: Device, push: Push, answer: Answer) -> Delta:
     """Swap what was settled for the rows that the server made of it; nothing else of the queue changes."""
     if answer["problem"]:
-        return _push_problem(device, push, answer["problem"])
+        return replace(_push_problem(device, push, answer["problem"]), problem=answer["problem"]["code"])
     now_ms = _ms(answer["serverTime"])
     sent = {edit.uuid: edit for edit in push.edits}
     verdicts = {
@@ -64,7 +64,7 @@ def pushed(device: Device, push: Push, answer: Answer) -> Delta:
 def pulled(device: Device, answer: Answer) -> Delta:
     """Take one page; at the last one end the resync and compare every scope with the server's count and checksum."""
     if answer["problem"]:
-        return _pull_problem(device, answer["problem"])
+        return replace(_pull_problem(device, answer["problem"]), problem=answer["problem"]["code"])
     shelf = Shelf(device.rows)
     if answer["resyncScopes"]:
         shelf.mark_stale(answer["resyncScopes"])

@@ -102,6 +102,7 @@ class Delta:
     settled: Mapping[str, Settled | None] = field(default_factory=dict)
     link: Link | None = None
     wait_ms: int = 0  # before the next step
+    problem: str | None = None  # the code, when the answer settled nothing
 
 
 @dataclass(frozen=True)
@@ -219,10 +220,16 @@ def view(device: Device, collection: str, record_id: str) -> Row | None:
 
 def view_all(device: Device, collection: str) -> dict[str, Row]:
     """Every record of a collection as its user sees it, by id."""
-    ids = {key[1] for key in device.rows if key[0] == collection}
-    ids |= {edit.record_id for edit in device.queue.values() if edit.collection == collection}
-    shown = ((record_id, view(device, collection, record_id)) for record_id in sorted(ids))
-    return {record_id: row for record_id, row in shown if row is not None}
+    edits: dict[str, list[Pending]] = {key[1]: [] for key in device.rows if key[0] == collection}
+    for edit in device.queue.values():
+        if edit.collection == collection:
+            edits.setdefault(edit.record_id, []).append(edit)
+    declared = device.schema.collections[collection]
+    shown = {
+        record_id: replay(declared, held.row if (held := device.rows.get((collection, record_id))) else None, pending)
+        for record_id, pending in sorted(edits.items())
+    }
+    return {record_id: row for record_id, row in shown.items() if row is not None}
 
 
 def drafts(device: Device) -> tuple[Draft, ...]:

@@ -1,5 +1,6 @@
 """Phones for stories: each with a store of its own, a network that can fail, and a calendar that may be wrong."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,8 +60,10 @@ async def sync(*phones: Phone) -> None:
     for phone in phones:
         for _ in range(TRIES_MAX):
             try:
-                if (await phone.sync()).settled:
+                standing = await phone.sync()
+                if standing.settled:
                     break
+                await asyncio.sleep(standing.retry_after_ms / 1000)
             except Unreachable:
                 continue
         else:

@@ -18,7 +18,8 @@ from fieldbeat_sync.device import Delta, Device, Draft, Link, Pull, Push, Regist
 from fieldbeat_sync.replay import Row
 from fieldbeat_sync.schema import Op
 
-STEPS_MAX = 1_000  # a sync that needs more is not getting anywhere
+STEPS_MAX = 1_000  # of one sync; what is left waits for the next
+PROBLEMS_MAX = 20  # answers that settled nothing, in one sync: it is not getting anywhere
 
 
 class WrongPerson(ValueError):
@@ -99,12 +100,14 @@ class Phone:
         """
         async with self._syncing:
             self._keep(kernel.due(self.device))
+            problems = 0
             for _ in range(STEPS_MAX):
                 step = kernel.next_step(self.device)
-                if step is None:
+                if step is None or problems == PROBLEMS_MAX:
                     break
                 delta = await self._take(step)
                 self._keep(delta)
+                problems += delta.problem is not None
                 if delta.wait_ms or isinstance(step, Wipe):
                     return self._standing(delta.wait_ms, wiped=isinstance(step, Wipe))
             return self._standing(0)
