@@ -102,6 +102,8 @@ create table device (
     last_hlc bigint not null default 0,
     ratchet bigint not null default 0,
     skew_ms bigint,                                 -- set when a push showed more than 60 s
+    given bytea,                                    -- the cursor that its last completed pull was answered with,
+    given_at timestamptz,                           -- and when: what a delete that it sends can have seen
     wiped_at timestamptz,
     registered_at timestamptz not null default clock_timestamp(),
     seen_at timestamptz not null default clock_timestamp(),
@@ -127,14 +129,16 @@ create table incarnation (
 create index incarnation_device on incarnation (tenant_id, device_id);
 select guard_tenant_table('incarnation', privileges => 'select, insert');
 
--- The verdict of every mutation, by the identity of the edit; a rejected one keeps its payload for its author.
+-- The verdict of every mutation, by its number; `repeats` marks one whose uuid was settled before under another number.
+-- A rejected one keeps its payload for its author, as escaped text: it may hold what jsonb cannot.
 create table settled_mutation (
     tenant_id uuid not null,
-    user_id uuid not null,
-    uuid uuid not null,
-    device_id uuid not null,
     replica integer not null,
     seq bigint not null,
+    user_id uuid not null,
+    uuid uuid not null,
+    repeats boolean not null default false,
+    device_id uuid not null,
     collection text not null,
     record_id uuid not null,
     op text not null,
@@ -146,14 +150,15 @@ create table settled_mutation (
     code text,
     message text,
     fields text[] not null default '{}',
-    patch jsonb,                                    -- of rejected ones only
+    patch text,
     at timestamptz not null,                        -- the effective time of the edit
     settled_at timestamptz not null default clock_timestamp(),
-    primary key (tenant_id, user_id, uuid),
+    primary key (tenant_id, replica, seq),
     check ((status = 'REJECTED') = (code is not null))
 );
-create index settled_mutation_seq on settled_mutation (tenant_id, replica, seq);
-create index settled_mutation_rejected on settled_mutation (tenant_id, user_id, settled_at desc, uuid) where status = 'REJECTED';
+create unique index settled_mutation_once on settled_mutation (tenant_id, user_id, uuid) where not repeats;
+create index settled_mutation_rejected on settled_mutation (tenant_id, user_id, settled_at desc, replica, seq)
+    where status = 'REJECTED';
 create index settled_mutation_create on settled_mutation (tenant_id, device_id, record_id) where op = 'CREATE';
 select guard_tenant_table('settled_mutation');
 

@@ -6,6 +6,7 @@ Source: Kulkarni et al. 2014 (hybrid logical clocks); sync protocol, section "Or
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 COUNTER_BITS = 16
 COUNTER_MAX = (1 << COUNTER_BITS) - 1
@@ -20,6 +21,11 @@ def pack(ms: int, counter: int = 0) -> int:
 def ms_of(hlc: int) -> int:
     """The Unix milliseconds of a hybrid instant."""
     return hlc >> COUNTER_BITS
+
+
+def instant_of(hlc: int) -> datetime:
+    """The instant of a hybrid one, to the millisecond."""
+    return datetime.fromtimestamp(ms_of(hlc) / 1000, UTC)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,9 @@ def _create(collection: Collection, parts: Sequence[Part], edit: Edit, past: Pas
             value = list(value.add)
         row = with_value(row, name, value)
         writes.append(Write(name, value, own, "WON", "CREATED"))
+    for name, value in edit.server_values.items():
+        row = with_value(row, name, value)
+        writes.append(Write(name, value, stamp, "WON", "SERVER"))
     record = Record(1, row, stamp, edit.received_ms)
     return Merge(record, Applied(), tuple(writes))
 

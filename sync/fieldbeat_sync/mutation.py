@@ -52,7 +52,8 @@ class Author:
 class Edit:
     """One mutation of one record, ready to merge; `base_rev` 0 means that nothing of the record had been seen.
 
-    `after_hlc` is the hlc of the author's previous mutation; `server` marks a verb that may write server fields.
+    `after_hlc` is the hlc of the author's previous mutation; `server` marks a verb that may write server fields, and
+    `server_values` are those that the server adds to a device's CREATE.
     """
 
     op: Op
@@ -64,6 +65,7 @@ class Edit:
     age_ms: int = 0
     after_hlc: int = 0
     server: bool = False
+    server_values: Mapping[str, Any] = field(default_factory=dict)
 
     def saw(self, stamp: Stamp) -> bool:
         """Whether the author had seen the write: the full version vector, compressed (docs/protocol.md)."""

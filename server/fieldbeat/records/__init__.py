@@ -5,8 +5,8 @@ headquarters alike: lock, merge in the kernel, row, history, conflicts, feed, in
         [changed] = await records.change(tx, actor, [Change(...)])
 """
 
-from fieldbeat.records.change import change
+from fieldbeat.records.change import change, close_conflict
 from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row
 from fieldbeat.records.transaction import Tx, move, writing
 
-__all__ = ["Change", "ChangeRefused", "Changed", "Kept", "Row", "Tx", "change", "move", "writing"]
+__all__ = ["Change", "ChangeRefused", "Changed", "Kept", "Row", "Tx", "change", "close_conflict", "move", "writing"]

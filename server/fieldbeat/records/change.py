@@ -11,6 +11,7 @@ from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Key, S
 from fieldbeat.records.transaction import Tx
 from fieldbeat.records.working import WorkingSet, lock, recall, save
 from fieldbeat_sync.mutation import Author, Edit, Rejected
+from fieldbeat_sync.schema import Role
 
 
 async def change(tx: Tx, actor: Actor, changes: Sequence[Change], *, resolving: UUID | None = None) -> list[Changed]:
@@ -23,12 +24,20 @@ async def change(tx: Tx, actor: Actor, changes: Sequence[Change], *, resolving: 
     working = await lock(tx, author, [wanted for each in changes for wanted in _records(each)])
     tasks = [_task(working, actor, each) for each in changes]
     await recall(working, tasks)
-    resolved = working.conflicts.pop(resolving) if resolving else None
+    resolved = working.conflicts.pop(resolving, None) if resolving else None
     settled = [_settle(working, task, each) for task, each in zip(tasks, changes, strict=True)]
     if resolved:
         working.close(resolved, "RESOLVED")
     await _save(working)
     return [_changed(working, task, verdict) for task, verdict in zip(tasks, settled, strict=True)]
+
+
+async def close_conflict(tx: Tx, kept: Kept, record_id: UUID, conflict_id: UUID) -> None:
+    """Closes a conflict as resolved where nothing of the record has to change. Locks: the record, then the conflict."""
+    working = await lock(tx, Author(0, Role.ADMIN), [(kept, record_id)])
+    if conflict_id in working.conflicts:
+        working.close(working.conflicts[conflict_id], "RESOLVED")
+    await save(working)
 
 
 def _records(change_: Change) -> list[tuple[Kept, UUID]]:

@@ -105,12 +105,13 @@ class Given:
 
 
 class Settled(NamedTuple):
-    """The verdict of one task in memory: the outcome, the record's rev, the conflicts it wrote or touched."""
+    """The verdict of one task in memory: the outcome, the record's rev, its conflicts, the edit's hybrid time."""
 
     outcome: Outcome
     rev: int | None = None
     conflict_ids: tuple[UUID, ...] = ()
     existing_id: UUID | None = None
+    hlc: int = 0
 
 
 class Wrote(NamedTuple):

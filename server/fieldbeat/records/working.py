@@ -16,7 +16,7 @@ from fieldbeat.records import store
 from fieldbeat.records.model import Conflict, Given, Kept, Key, Settled, Task, Wrote
 from fieldbeat.records.transaction import Entry, Tx
 from fieldbeat_sync import codec, patch
-from fieldbeat_sync.clock import ms_of
+from fieldbeat_sync.clock import instant_of, ms_of
 from fieldbeat_sync.merge import Merge, Past, merge, needs_history, revive
 from fieldbeat_sync.mutation import Author, Clash, Rejected, Stamp, Version
 from fieldbeat_sync.policies import delete
@@ -74,7 +74,7 @@ class WorkingSet:
         conflict_ids = self._accept(task, merged)
         if task.parent:
             conflict_ids += self._keep_alive(task, task.parent)
-        return Settled(merged.outcome, merged.record.rev, conflict_ids)
+        return Settled(merged.outcome, merged.record.rev, conflict_ids, hlc=merged.writes[0].stamp.hlc)
 
     def _orphan(self, task: Task) -> Rejected | None:
         """Why a CREATE cannot have its parent, if so."""
@@ -375,7 +375,7 @@ async def _scopes(working: WorkingSet, records: Mapping[Key, Record]) -> dict[Ke
 
 def _side(version: Version) -> dict[str, Any]:
     """A side of a conflict as it travels; its actor is added when the history is written."""
-    at = datetime.fromtimestamp(ms_of(version.stamp.hlc) / 1000, UTC)
+    at = instant_of(version.stamp.hlc)
     return {"value": version.value, "at": instant(at), "replica": version.stamp.replica, "actor": None}
 
 

@@ -1,0 +1,127 @@
+"""Who may send what: each new mutation of a push is checked before it may touch a record.
+
+The order of the checks is part of the protocol (docs/protocol.md, "Rejections"): what the device could have known comes
+before what only the server knows, and nothing is said about records that its user never held.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from fieldbeat.exchange import store
+from fieldbeat.exchange.model import Mutation
+from fieldbeat.exchange.registry import KEPT, SERVER_ONLY
+from fieldbeat.kit.actor import Actor
+from fieldbeat.records import Kept, Tx
+from fieldbeat.records.model import Key
+from fieldbeat.records.working import WorkingSet
+from fieldbeat_sync import limits
+from fieldbeat_sync.mutation import Rejected
+from fieldbeat_sync.schema import Op, Policy
+from fieldbeat_sync.values import Reference
+
+
+@dataclass
+class Admission:
+    """What one push needs to know of its user's sight; `rejected_creates` grows and shrinks as it is settled."""
+
+    actor: Actor
+    held: frozenset[str]
+    standings: Mapping[tuple[str, UUID], Mapping[str, str]]
+    rejected_creates: set[UUID] = field(default_factory=set)
+
+    def check(self, working: WorkingSet, mutation: Mutation) -> Rejected | None:
+        """Why the mutation may not reach its record, or None."""
+        kept = KEPT[mutation.collection]
+        own = self._check_record(working, mutation, Key(mutation.collection, mutation.record_id), kept)
+        return own or self._check_references(working, mutation, kept)
+
+    def _check_record(self, working: WorkingSet, mutation: Mutation, key: Key, kept: Kept) -> Rejected | None:
+        record = working.records.get(key)
+        if mutation.op is Op.CREATE:
+            return None if self.actor.role in kept.schema.created_by else _forbidden(f"create a {key.collection}")
+        if record is None or key not in working.before:
+            created_here = record is not None
+            return None if created_here else self._absent(key.id, (), key)
+        out_of_sight = self._out_of_sight(key)
+        if out_of_sight:
+            return out_of_sight
+        if mutation.op is Op.DELETE and self.actor.role not in kept.schema.deleted_by:
+            return _forbidden(f"delete a {key.collection}")
+        return None
+
+    def _check_references(self, working: WorkingSet, mutation: Mutation, kept: Kept) -> Rejected | None:
+        for name, key in references(kept, mutation):
+            if key in working.records and key not in working.before:
+                continue  # created by this very push
+            refused = self._out_of_sight(key) if key in working.before else self._absent(key.id, (name,), key)
+            if refused:
+                return Rejected(refused.code, f"{name}: {refused.message}", (name,))
+        return None
+
+    def _absent(self, record_id: UUID, fields: tuple[str, ...], key: Key) -> Rejected:
+        if record_id in self.rejected_creates:
+            return Rejected("DEPENDENCY", "The CREATE of this record was rejected.", fields)
+        return Rejected("NOT_FOUND", f"There is no such {key.collection} among those that you may see.", fields)
+
+    def _out_of_sight(self, key: Key) -> Rejected | None:
+        standing = self.standings.get(key, {})
+        if any(kind != "EVICT" and scope_id in self.held for scope_id, kind in standing.items()):
+            return None
+        if standing:
+            return Rejected("FORBIDDEN", f"This {key.collection} is no longer among those that you may see.")
+        return Rejected("NOT_FOUND", f"There is no such {key.collection} among those that you may see.")
+
+
+async def admission(
+    tx: Tx,
+    actor: Actor,
+    device_id: UUID,
+    wanted: Sequence[tuple[Kept, UUID]],
+    *,
+    held: frozenset[str],
+    lost: frozenset[str],
+) -> Admission:
+    """Reads, for all records that a push names, where they stand in the scopes that its user holds or held."""
+    keys = sorted({(kept.schema.name, id_) for kept, id_ in wanted})
+    standings = await store.standings(tx.conn, actor.tenant_id, keys, held | lost)
+    ids = sorted({id_ for _, id_ in keys})
+    rejected = await store.rejected_creates(tx.conn, actor.tenant_id, device_id, ids)
+    return Admission(actor, held, standings, rejected)
+
+
+def malformed(mutation: Mutation) -> Rejected | None:
+    """Why a mutation cannot be read at all, or None."""
+    if mutation.collection in SERVER_ONLY:
+        fields = tuple(mutation.patch) if isinstance(mutation.patch, Mapping) else ()
+        return Rejected("FIELD_READ_ONLY", f"A {mutation.collection} is written by the server alone.", fields)
+    if mutation.collection not in KEPT:
+        return Rejected("UNKNOWN_COLLECTION", f"{mutation.collection} is not a collection.", ("collection",))
+    if mutation.base_rev is not None and mutation.base_rev < 0:
+        return Rejected("INVALID", "baseRev must not be negative.", ("baseRev",))
+    if mutation.op in (Op.CREATE, Op.UPDATE) and not isinstance(mutation.patch, Mapping):
+        return Rejected("INVALID", "patch must be an object.", ("patch",))
+    if len(orjson.dumps(mutation.patch)) > limits.MUTATION_BYTES_MAX:
+        return Rejected("INVALID", f"A mutation may have {limits.MUTATION_BYTES_MAX} bytes.", ("patch",))
+    return None
+
+
+def references(kept: Kept, mutation: Mutation) -> list[tuple[str, Key]]:
+    """The records that a readable mutation refers to, by field."""
+    found = []
+    patch: Mapping[str, Any] = mutation.patch if isinstance(mutation.patch, Mapping) else {}
+    for declared in kept.schema.fields:
+        named = patch.get(declared.name)
+        if declared.policy is Policy.REFERENCE and isinstance(declared.value, Reference) and isinstance(named, str):
+            try:
+                found.append((declared.name, Key(declared.value.collection, UUID(named))))
+            except ValueError:
+                continue  # the merge refuses it, naming the field
+    return found
+
+
+def _forbidden(deed: str) -> Rejected:
+    return Rejected("FORBIDDEN", f"Your role may not {deed}.")

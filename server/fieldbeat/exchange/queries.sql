@@ -1,0 +1,191 @@
+-- The protocol's shell: devices, settled mutations, the feed as a device reads it.
+
+-- name: issue_replica
+-- The next replica number of the tenant. Locks the tenant's row until commit.
+update tenant set last_replica = last_replica + 1 where id = $1 returning last_replica;
+
+-- name: epoch
+select i.epoch, clock_timestamp() as now from installation i;
+
+-- name: upsert_device
+-- One device per (install, user); registering again keeps its row and starts a new incarnation. Index: its unique key.
+insert into device (tenant_id, id, install_id, user_id, platform, name, app_version, schema_version, push_token, incarnation)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (tenant_id, install_id, user_id) do update
+set platform = excluded.platform, name = excluded.name, app_version = excluded.app_version,
+    schema_version = excluded.schema_version, push_token = excluded.push_token, incarnation = excluded.incarnation,
+    last_seq = 0, ratchet = 0, given = null, given_at = null, seen_at = clock_timestamp()
+returning id;
+
+-- name: retire_other_users
+-- One writer per install: the devices of other users on it lose their incarnation. Index: the unique key of device.
+update device set incarnation = 0 where tenant_id = $1 and install_id = $2 and user_id <> $3;
+
+-- name: add_incarnation
+insert into incarnation (tenant_id, replica, device_id, user_id, previous, previous_last_seq)
+values ($1, $2, $3, $4, $5, $6);
+
+-- name: previous_incarnation
+-- An earlier incarnation of this user, with the hybrid time of its device's last mutation. Index: primary key.
+select i.replica, d.last_hlc
+from incarnation i join device d on d.tenant_id = i.tenant_id and d.id = i.device_id
+where i.tenant_id = $1 and i.user_id = $2 and i.replica = $3;
+
+-- name: inherit_hlc
+update device set last_hlc = greatest(last_hlc, $3) where tenant_id = $1 and id = $2;
+
+-- name: own_dots
+-- What this incarnation continues, recursively: dots (replica, <= last_seq) are the device's own. Index: primary key.
+with recursive chain as (
+    select i.previous as replica, i.previous_last_seq as last_seq
+    from incarnation i where i.tenant_id = $1 and i.replica = $2 and i.previous is not null
+    union all
+    select i.previous, i.previous_last_seq
+    from chain c join incarnation i on i.tenant_id = $1 and i.replica = c.replica
+    where i.previous < i.replica
+)
+select replica, max(last_seq) as last_seq from chain group by replica order by replica;
+
+-- name: lock_device
+-- One push per device at a time. Index: primary key.
+select id, install_id, user_id, platform, name, app_version, schema_version, incarnation, last_seq, last_hlc, ratchet,
+       wiped_at, registered_at, seen_at, given, given_at
+from device where tenant_id = $1 and id = $2 for no key update;
+
+-- name: device_by_id
+select id, install_id, user_id, platform, name, app_version, schema_version, incarnation, last_seq, last_hlc, ratchet,
+       wiped_at, registered_at, seen_at, given, given_at
+from device where tenant_id = $1 and id = $2;
+
+-- name: devices_of
+-- The devices of some people, newest contact first. Index: device_user.
+select id, install_id, user_id, platform, name, app_version, schema_version, incarnation, last_seq, last_hlc, ratchet,
+       wiped_at, registered_at, seen_at, given, given_at
+from device where tenant_id = $1 and user_id = any($2::uuid[]) and ($3::uuid is null or id > $3)
+order by id limit $4;
+
+-- name: advance_device
+update device
+set last_seq = $3, last_hlc = $4, ratchet = $5, skew_ms = $6, schema_version = $7, seen_at = clock_timestamp()
+where tenant_id = $1 and id = $2;
+
+-- name: note_given
+-- What the last completed pull was answered with. Losing it costs a conflict more, so it need not wait for the disk.
+update device set given = $3, given_at = $4, seen_at = $4
+where tenant_id = $1 and id = $2 and incarnation = $5;
+
+-- name: settled_by_seq
+-- The verdicts of this incarnation. Index: primary key.
+select m.uuid, m.device_id, m.replica, m.seq, m.collection, m.record_id, m.op, m.payload_hash, m.status, m.at, m.rev,
+       m.conflict_ids, m.existing_id, m.code, m.message, m.fields, m.patch
+from settled_mutation m where m.tenant_id = $1 and m.replica = $2 and m.seq = any($3::bigint[])
+order by m.seq;
+
+-- name: settled_by_uuid
+-- First verdicts by the identity of the edit, under whatever incarnation. Index: settled_mutation_once.
+select m.uuid, m.device_id, m.replica, m.seq, m.collection, m.record_id, m.op, m.payload_hash, m.status, m.at, m.rev,
+       m.conflict_ids, m.existing_id, m.code, m.message, m.fields, m.patch
+from settled_mutation m where m.tenant_id = $1 and m.user_id = $2 and m.uuid = any($3::uuid[]) and not m.repeats
+order by m.uuid;
+
+-- name: rejected_creates
+-- Records whose newest CREATE by this device was rejected. Index: settled_mutation_create.
+select record_id from (
+    select distinct on (m.record_id) m.record_id, m.status
+    from settled_mutation m
+    where m.tenant_id = $1 and m.device_id = $2 and m.record_id = any($3::uuid[]) and m.op = 'CREATE'
+    order by m.record_id, m.replica desc, m.seq desc) newest
+where status = 'REJECTED' order by record_id;
+
+-- name: settle
+insert into settled_mutation (tenant_id, user_id, device_id, replica, repeats, uuid, seq, collection, record_id, op, payload_hash,
+                              status, at, rev, conflict_ids, existing_id, code, message, fields, patch)
+select $1, $2, $3, $4, m.repeats, m.uuid, m.seq, m.collection, m.record_id, m.op, m.payload_hash, m.status, m.at, m.rev,
+       m.conflict_ids::uuid[], m.existing_id, m.code, m.message, m.fields::text[], m.patch
+from unnest($5::uuid[], $6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::bytea[], $11::text[], $12::timestamptz[],
+            $13::bigint[], $14::text[], $15::uuid[], $16::text[], $17::text[], $18::text[], $19::text[], $20::boolean[])
+     as m (uuid, seq, collection, record_id, op, payload_hash, status, at, rev, conflict_ids, existing_id, code, message,
+           fields, patch, repeats);
+
+-- name: standings
+-- Where these records stand, or stood once (EVICT), among some scopes. Index: the primary key of feed.
+select r.collection, r.record_id, f.scope_id, f.kind
+from unnest($2::text[], $3::uuid[]) as r (collection, record_id)
+join feed f on f.tenant_id = $1 and f.scope_id = any($4::text[]) and f.collection = r.collection and f.record_id = r.record_id
+order by r.collection, r.record_id, f.scope_id;
+
+-- name: heads
+-- The heads of the scopes that a device holds. Index: primary key.
+select s.scope_id, s.head, s.live_rows, s.checksum, s.horizon
+from scope_head s where s.tenant_id = $1 and s.scope_id = any($2::text[])
+order by s.scope_id;
+
+-- name: changes
+-- One page of the feed over many scopes, in the order given, each in commit order, rendered. Index: feed_order.
+select page.scope_id, max(page.seq) as seq, count(*) as entries, string_agg(page.entry, ',' order by page.seq) as body
+from (
+    select w.n, w.scope_id, e.seq, e.entry
+    from unnest($2::text[], $3::bigint[]) with ordinality as w (scope_id, seq, n)
+    cross join lateral (
+        select f.seq,
+               '{"scope":"' || f.scope_id || '","collection":"' || f.collection || '","id":"' || f.record_id
+               || '","kind":"' || f.kind || '",' || coalesce(f.doc, '"rev":' || f.rev) || '}' as entry
+        from feed f
+        where f.tenant_id = $1 and f.scope_id = w.scope_id and f.seq > w.seq
+        order by f.seq
+        limit $4) e
+    order by w.n, e.seq
+    limit $4) page
+group by page.n, page.scope_id
+order by page.n;
+
+-- name: conflicts_page
+-- Conflicts of records in some scopes, newest first. Index: the primary keys of conflict and feed.
+select c.id, c.rev, c.fields
+from conflict c
+where c.tenant_id = $1 and ($3::text is null or c.status = $3) and ($4::uuid is null or c.id < $4)
+  and exists (select from feed f
+              where f.tenant_id = $1 and f.scope_id = any($2::text[]) and f.collection = 'conflict' and f.record_id = c.id
+                and f.kind = 'PUT')
+order by c.id desc
+limit $5;
+
+-- name: conflicts_by_ids
+-- The conflicts among these ids in some scopes. Index: as conflicts_page.
+select c.id, c.rev, c.fields
+from conflict c
+where c.tenant_id = $1 and c.id = any($3::uuid[])
+  and exists (select from feed f
+              where f.tenant_id = $1 and f.scope_id = any($2::text[]) and f.collection = 'conflict' and f.record_id = c.id
+                and f.kind = 'PUT')
+order by c.id;
+
+-- name: rejections_page
+-- Parked payloads of some people, newest first. Index: settled_mutation_rejected.
+select m.uuid, m.collection, m.record_id, m.op, m.patch, m.code, m.message, m.fields, m.at, m.settled_at, m.replica, m.seq,
+       m.user_id, p.name as user_name, m.device_id, d.name as device_name
+from settled_mutation m
+left join person p on p.tenant_id = m.tenant_id and p.id = m.user_id
+left join device d on d.tenant_id = m.tenant_id and d.id = m.device_id
+where m.tenant_id = $1 and m.user_id = any($2::uuid[]) and m.status = 'REJECTED' and not m.repeats
+  and ($3::timestamptz is null or (m.settled_at, m.replica, m.seq) < ($3, $4, $5))
+order by m.settled_at desc, m.replica desc, m.seq desc
+limit $6;
+
+-- name: field_history
+-- Every write of a field, newest first. Index: primary key of field_write.
+select w.value, w.rev, w.hlc, w.applied_at, w.replica, w.actor_id, p.name as actor_name, w.outcome, w.rule
+from field_write w
+left join person p on p.tenant_id = w.tenant_id and p.id = w.actor_id
+where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.field = $4
+order by w.rev desc
+limit $5;
+
+-- name: creation
+-- The write that created a record, for fields that it left at their default. Index: field_write_rev.
+select w.value, w.rev, w.hlc, w.applied_at, w.replica, w.actor_id, p.name as actor_name, w.outcome, w.rule
+from field_write w
+left join person p on p.tenant_id = w.tenant_id and p.id = w.actor_id
+where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.rev = 1
+order by w.field
+limit 1;

@@ -1,0 +1,18 @@
+"""The collections that devices may hold, gathered from the capabilities."""
+
+from collections.abc import Mapping
+
+from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
+from fieldbeat.people.replica import KEPT_USER
+from fieldbeat.records import Kept
+from fieldbeat.territories.replica import KEPT_TERRITORY
+from fieldbeat_sync.catalogue import SCHEMA
+
+KEPT: Mapping[str, Kept] = {kept.schema.name: kept for kept in (KEPT_ACCOUNT, KEPT_CONTACT, KEPT_USER, KEPT_TERRITORY)}
+
+# Written by `records` beside the records that they are about.
+SERVER_ONLY = frozenset({"conflict"})
+
+_undeclared = SCHEMA.collections.keys() - KEPT.keys() - SERVER_ONLY
+if _undeclared:
+    raise LookupError(f"no capability keeps {', '.join(sorted(_undeclared))}")

@@ -1,0 +1,313 @@
+"""The statements of `queries.sql`, one typed function each; no decisions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from fieldbeat.exchange.model import (
+    ConflictSide,
+    ConflictView,
+    Device,
+    FieldWrite,
+    Registering,
+    Rejection,
+    SyncActor,
+    Verdict,
+)
+from fieldbeat.kit import sql
+from fieldbeat.kit.db import Conn
+from fieldbeat_sync.clock import instant_of
+
+SQL = sql.load(__file__)
+
+
+class Head(NamedTuple):
+    """The head of a scope, with what a device that has come so far must hold."""
+
+    head: int
+    rows: int
+    checksum: int
+    horizon: int
+
+
+class Chunk(NamedTuple):
+    """Consecutive entries of one scope, rendered and joined by commas."""
+
+    scope_id: str
+    seq: int
+    entries: int
+    body: str
+
+
+async def epoch_and_now(conn: Conn) -> tuple[int, datetime]:
+    """The database's epoch and its clock."""
+    row = await conn.fetchrow(SQL["epoch"])
+    assert row is not None
+    return row["epoch"], row["now"]
+
+
+async def issue_replica(conn: Conn, tenant_id: UUID) -> int:
+    """A new replica number of the tenant."""
+    replica: int = await conn.fetchval(SQL["issue_replica"], tenant_id)
+    return replica
+
+
+async def upsert_device(
+    conn: Conn, tenant_id: UUID, user_id: UUID, device_id: UUID, asked: Registering, incarnation: int
+) -> UUID:
+    """Registers an install under a user; its id, which stays the same for both."""
+    stored: UUID = await conn.fetchval(
+        SQL["upsert_device"],
+        tenant_id,
+        device_id,
+        asked.install_id,
+        user_id,
+        asked.platform,
+        asked.name,
+        asked.app_version,
+        asked.schema_version,
+        asked.push_token,
+        incarnation,
+    )
+    return stored
+
+
+async def retire_other_users(conn: Conn, tenant_id: UUID, install_id: UUID, user_id: UUID) -> None:
+    """Ends the incarnations of other users on this install."""
+    await conn.execute(SQL["retire_other_users"], tenant_id, install_id, user_id)
+
+
+async def add_incarnation(
+    conn: Conn, tenant_id: UUID, replica: int, device_id: UUID, user_id: UUID, previous: tuple[int, int] | None
+) -> None:
+    """Notes what a replica number is, and what it continues."""
+    await conn.execute(SQL["add_incarnation"], tenant_id, replica, device_id, user_id, *(previous or (None, None)))
+
+
+async def previous_hlc(conn: Conn, tenant_id: UUID, user_id: UUID, replica: int) -> int | None:
+    """The hybrid time of the last mutation of an earlier incarnation of this user; None: there is none such."""
+    row = await conn.fetchrow(SQL["previous_incarnation"], tenant_id, user_id, replica)
+    return row["last_hlc"] if row else None
+
+
+async def inherit_hlc(conn: Conn, tenant_id: UUID, device_id: UUID, hlc: int) -> None:
+    """Later mutations of the device come after `hlc`."""
+    await conn.execute(SQL["inherit_hlc"], tenant_id, device_id, hlc)
+
+
+async def own_dots(conn: Conn, tenant_id: UUID, replica: int) -> dict[int, int]:
+    """Earlier replicas that this one continues, each with its last own seq."""
+    rows = await conn.fetch(SQL["own_dots"], tenant_id, replica)
+    return {row["replica"]: row["last_seq"] for row in rows}
+
+
+async def lock_device(conn: Conn, tenant_id: UUID, device_id: UUID) -> Device | None:
+    """A device, locked."""
+    row = await conn.fetchrow(SQL["lock_device"], tenant_id, device_id)
+    return Device(**dict(row)) if row else None
+
+
+async def device_by_id(conn: Conn, tenant_id: UUID, device_id: UUID) -> Device | None:
+    """A device."""
+    row = await conn.fetchrow(SQL["device_by_id"], tenant_id, device_id)
+    return Device(**dict(row)) if row else None
+
+
+async def devices_of(
+    conn: Conn, tenant_id: UUID, user_ids: Iterable[UUID], *, after: UUID | None, rows_max: int
+) -> list[Device]:
+    """The devices of some people by id, behind `after`."""
+    rows = await conn.fetch(SQL["devices_of"], tenant_id, list(user_ids), after, rows_max)
+    return [Device(**dict(row)) for row in rows]
+
+
+async def advance_device(
+    conn: Conn,
+    tenant_id: UUID,
+    device: Device,
+    *,
+    last_seq: int,
+    hlc: int,
+    ratchet: int,
+    skew_ms: int | None,
+    schema_version: int,
+) -> None:
+    """Moves a device on after a push."""
+    await conn.execute(SQL["advance_device"], tenant_id, device.id, last_seq, hlc, ratchet, skew_ms, schema_version)
+
+
+async def note_given(conn: Conn, tenant_id: UUID, device: Device, cursor: bytes, at: datetime) -> None:
+    """Notes what a completed pull was answered with."""
+    await conn.execute(SQL["note_given"], tenant_id, device.id, cursor, at, device.incarnation)
+
+
+async def settled_by_seq(conn: Conn, tenant_id: UUID, replica: int, seqs: Sequence[int]) -> dict[int, Verdict]:
+    """The verdicts of one incarnation."""
+    return {row["seq"]: _verdict(row) for row in await conn.fetch(SQL["settled_by_seq"], tenant_id, replica, seqs)}
+
+
+async def settled_by_uuid(conn: Conn, tenant_id: UUID, user_id: UUID, uuids: Sequence[UUID]) -> dict[UUID, Verdict]:
+    """The first verdicts of edits."""
+    return {row["uuid"]: _verdict(row) for row in await conn.fetch(SQL["settled_by_uuid"], tenant_id, user_id, uuids)}
+
+
+async def rejected_creates(conn: Conn, tenant_id: UUID, device_id: UUID, record_ids: Sequence[UUID]) -> set[UUID]:
+    """Records whose newest CREATE by this device was rejected."""
+    rows = await conn.fetch(SQL["rejected_creates"], tenant_id, device_id, record_ids)
+    return {row["record_id"] for row in rows}
+
+
+async def settle(
+    conn: Conn, tenant_id: UUID, device: Device, verdicts: Sequence[Verdict], repeats: Sequence[bool]
+) -> None:
+    """Keeps verdicts; `repeats` marks those whose uuid was settled before."""
+    await conn.execute(
+        SQL["settle"],
+        tenant_id,
+        device.user_id,
+        device.id,
+        device.incarnation,
+        [v.uuid for v in verdicts],
+        [v.seq for v in verdicts],
+        [v.collection for v in verdicts],
+        [v.record_id for v in verdicts],
+        [v.op for v in verdicts],
+        [v.payload_hash for v in verdicts],
+        [v.status for v in verdicts],
+        [v.at for v in verdicts],
+        [v.rev for v in verdicts],
+        [_array(str(each) for each in v.conflict_ids) for v in verdicts],
+        [v.existing_id for v in verdicts],
+        [v.code for v in verdicts],
+        [v.message for v in verdicts],
+        [_array(orjson.dumps(each).decode() for each in v.fields) for v in verdicts],
+        [v.patch for v in verdicts],
+        list(repeats),
+    )
+
+
+async def standings(
+    conn: Conn, tenant_id: UUID, records: Sequence[tuple[str, UUID]], scopes: Iterable[str]
+) -> dict[tuple[str, UUID], dict[str, str]]:
+    """Of each record in one of `scopes`, now or once: the kind of its newest entry there; EVICT: it has left."""
+    found: dict[tuple[str, UUID], dict[str, str]] = {}
+    collections, ids = [each[0] for each in records], [each[1] for each in records]
+    for row in await conn.fetch(SQL["standings"], tenant_id, collections, ids, list(scopes)):
+        found.setdefault((row["collection"], row["record_id"]), {})[row["scope_id"]] = row["kind"]
+    return found
+
+
+async def heads(conn: Conn, tenant_id: UUID, scopes: Iterable[str]) -> dict[str, Head]:
+    """The heads of scopes; one that nothing was ever published to is absent."""
+    rows = await conn.fetch(SQL["heads"], tenant_id, list(scopes))
+    return {row["scope_id"]: Head(row["head"], row["live_rows"], int(row["checksum"]), row["horizon"]) for row in rows}
+
+
+async def changes(conn: Conn, tenant_id: UUID, since: Mapping[str, int], *, entries_max: int) -> list[Chunk]:
+    """One page of the feed: what stands behind each scope's number, scope after scope."""
+    rows = await conn.fetch(SQL["changes"], tenant_id, list(since), list(since.values()), entries_max)
+    return [Chunk(row["scope_id"], row["seq"], row["entries"], row["body"]) for row in rows]
+
+
+async def conflicts_page(
+    conn: Conn, tenant_id: UUID, scopes: Iterable[str], *, status: str | None, after: UUID | None, rows_max: int
+) -> list[ConflictView]:
+    """Conflicts of records in `scopes`, newest first."""
+    rows = await conn.fetch(SQL["conflicts_page"], tenant_id, list(scopes), status, after, rows_max)
+    return [_conflict(row) for row in rows]
+
+
+async def conflicts_by_ids(
+    conn: Conn, tenant_id: UUID, scopes: Iterable[str], ids: Iterable[UUID]
+) -> dict[UUID, ConflictView]:
+    """The conflicts among `ids` in `scopes`."""
+    rows = await conn.fetch(SQL["conflicts_by_ids"], tenant_id, list(scopes), list(ids))
+    return {row["id"]: _conflict(row) for row in rows}
+
+
+async def rejections_page(
+    conn: Conn, tenant_id: UUID, user_ids: Iterable[UUID], *, after: tuple[datetime, int, int] | None, rows_max: int
+) -> list[Rejection]:
+    """Parked payloads of some people, newest first."""
+    rows = await conn.fetch(SQL["rejections_page"], tenant_id, list(user_ids), *(after or (None, None, None)), rows_max)
+    return [_rejection(row) for row in rows]
+
+
+async def field_history(
+    conn: Conn, tenant_id: UUID, collection: str, record_id: UUID, name: str, *, rows_max: int
+) -> list[FieldWrite]:
+    """Every write of a field, newest first."""
+    rows = await conn.fetch(SQL["field_history"], tenant_id, collection, record_id, name, rows_max)
+    return [_field_write(row) for row in rows]
+
+
+async def creation(conn: Conn, tenant_id: UUID, collection: str, record_id: UUID) -> FieldWrite | None:
+    """The write that created a record."""
+    row = await conn.fetchrow(SQL["creation"], tenant_id, collection, record_id)
+    return _field_write(row) if row else None
+
+
+def _verdict(row: asyncpg.Record) -> Verdict:
+    return Verdict(**{**dict(row), "conflict_ids": tuple(row["conflict_ids"]), "fields": tuple(row["fields"])})
+
+
+def _conflict(row: asyncpg.Record) -> ConflictView:
+    fields = row["fields"]
+    return ConflictView(
+        id=row["id"],
+        rev=row["rev"],
+        collection=fields["collection"],
+        record_id=UUID(fields["recordId"]),
+        field=fields["field"],
+        policy=fields["policy"],
+        status=fields["status"],
+        winner=_side(fields["winner"]),
+        loser=_side(fields["loser"]),
+        created_at=datetime.fromisoformat(fields["createdAt"]),
+        resolved_at=datetime.fromisoformat(fields["resolvedAt"]) if fields["resolvedAt"] else None,
+    )
+
+
+def _side(side: Mapping[str, Any]) -> ConflictSide:
+    actor = SyncActor(UUID(side["actor"]["id"]), side["actor"]["name"]) if side["actor"] else None
+    return ConflictSide(side["value"], datetime.fromisoformat(side["at"]), side["replica"], actor)
+
+
+def _rejection(row: asyncpg.Record) -> Rejection:
+    return Rejection(
+        uuid=row["uuid"],
+        collection=row["collection"],
+        record_id=row["record_id"],
+        op=row["op"],
+        patch=row["patch"],
+        code=row["code"],
+        message=row["message"],
+        fields=tuple(row["fields"]),
+        at=row["at"],
+        settled_at=row["settled_at"],
+        position=(row["settled_at"], row["replica"], row["seq"]),
+        user=SyncActor(row["user_id"], row["user_name"]),
+        device=SyncActor(row["device_id"], row["device_name"]),
+    )
+
+
+def _field_write(row: asyncpg.Record) -> FieldWrite:
+    return FieldWrite(
+        value=row["value"],
+        rev=row["rev"],
+        at=instant_of(row["hlc"]),
+        applied_at=row["applied_at"],
+        replica=row["replica"],
+        actor=SyncActor(row["actor_id"], row["actor_name"]),
+        outcome=row["outcome"],
+        rule=row["rule"],
+    )
+
+
+def _array(texts: Iterable[str]) -> str:
+    """A literal of text[], for an array of arrays, which the driver takes as text alone."""
+    return "{" + ",".join(texts) + "}"
