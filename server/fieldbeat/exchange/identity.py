@@ -1,0 +1,85 @@
+"""Is the device that pushes the one it says, and the only one? And which of its mutations are settled already?
+
+A phone restored from a backup presents an older ratchet or other content under a settled number: it is a fork, and
+registers anew. Its edits keep their uuids, so none of them counts twice.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from fieldbeat.exchange import store
+from fieldbeat.exchange.batch import Batch, keep_verdict, payload_hash
+from fieldbeat.exchange.devices import ratchet_token
+from fieldbeat.exchange.model import Device, Mutation, Problem, ProblemCode, Push, Verdict
+from fieldbeat.kit.actor import Actor
+from fieldbeat.records.model import Settled
+from fieldbeat_sync import limits
+from fieldbeat_sync.mutation import Rejected
+
+
+class NotAnswered(Exception):
+    """Leaves the transaction with a problem: nothing is recorded."""
+
+    def __init__(self, problem: Problem, device: Device | None, now: datetime) -> None:
+        super().__init__(problem.code)
+        self.problem, self.device, self.now = problem, device, now
+
+
+def authenticate(device: Device | None, actor: Actor, asked: Push, epoch: int, now: datetime, key: bytes) -> bool:
+    """Whether the ratchet rotates. Raises `NotAnswered`."""
+
+    def refuse(code: ProblemCode, message: str, **more: int) -> None:
+        raise NotAnswered(Problem(code, message, **more), device, now)
+
+    if len(asked.mutations) > limits.PUSH_MUTATIONS_MAX:
+        refuse(ProblemCode.TOO_LARGE, f"A push may hold {limits.PUSH_MUTATIONS_MAX} mutations; send fewer.")
+    if device is None or device.user_id != actor.user_id:
+        raise NotAnswered(Problem(ProblemCode.DEVICE_UNKNOWN, "Register this device first."), None, now)
+    if asked.epoch != epoch:
+        refuse(ProblemCode.EPOCH_CHANGED, "The database was restored; register anew.")
+    if asked.incarnation != device.incarnation:
+        refuse(ProblemCode.DEVICE_FORKED, "This incarnation was retired; register anew.")
+    tokens = [ratchet_token(device.id, device.incarnation, device.ratchet - back, key=key) for back in (0, 1)]
+    if asked.ratchet not in tokens:
+        refuse(ProblemCode.DEVICE_FORKED, "Another copy of this device has pushed since; register anew.")
+    expected = device.last_seq + 1
+    for n, mutation in enumerate(asked.mutations):
+        if mutation.seq > expected or (n and mutation.seq != asked.mutations[n - 1].seq + 1) or mutation.seq < 1:
+            refuse(ProblemCode.SEQUENCE_GAP, f"Expected mutation {expected}.", expected_seq=expected)
+        expected = max(expected, mutation.seq + 1)
+    return asked.ratchet == tokens[0]
+
+
+async def recall_settled(batch: Batch, now: datetime) -> list[Mutation]:
+    """Answers known mutations from memory and returns the new ones."""
+    conn, tenant_id, device = batch.tx.conn, batch.actor.tenant_id, batch.device
+    old = [each for each in batch.push.mutations if each.seq <= device.last_seq]
+    new = [each for each in batch.push.mutations if each.seq > device.last_seq]
+    known = await store.settled_by_seq(conn, tenant_id, device.incarnation, [each.seq for each in old]) if old else {}
+    for mutation in old:
+        verdict = known.get(mutation.seq)
+        if verdict is None or (verdict.uuid, verdict.payload_hash) != (mutation.uuid, payload_hash(mutation)):
+            message = f"Mutation {mutation.seq} was settled with another content; register anew."
+            raise NotAnswered(Problem(ProblemCode.DEVICE_FORKED, message), device, now)
+        batch.duplicates[mutation.seq] = verdict
+    uuids = [each.uuid for each in new]
+    before = await store.settled_by_uuid(conn, tenant_id, device.user_id, uuids) if new else {}
+    fresh = []
+    for mutation in new:
+        first = before.get(mutation.uuid)
+        if first is None:
+            fresh.append(mutation)
+        else:
+            _repeat(batch, mutation, first)
+    return fresh
+
+
+def _repeat(batch: Batch, mutation: Mutation, first: Verdict) -> None:
+    """A uuid that was settled under another number: the same edit again, or another one that borrows its name."""
+    batch.repeats.add(mutation.seq)
+    if first.payload_hash == payload_hash(mutation):
+        batch.verdicts[mutation.seq] = replace(first, seq=mutation.seq, replica=batch.device.incarnation)
+        batch.duplicates[mutation.seq] = first
+    else:
+        taken = Rejected("INVALID", "This uuid names another edit.", ("uuid",))
+        keep_verdict(batch, mutation, Settled(taken))
