@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The API. Refuses to start on a database role that owns tables or bypasses row-level security."""
     app = FastAPI(title="Fieldbeat", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
-    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
+    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max, within_s=settings.request_timeout_s)
     answer_problems(app)
     app.include_router(health_routes)
     app.router.routes.extend(graphql_routes())

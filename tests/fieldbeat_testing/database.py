@@ -88,9 +88,9 @@ class TestDatabase:
 def running_servers() -> Iterator[Servers]:
     """Both servers in a temporary folder, with the template migrated; gone at the end."""
     root = Path(tempfile.mkdtemp(prefix="fieldbeat-test-", dir="/tmp"))  # short, for the sockets' sake
-    account = servers_account()
     try:
         with claimed_folder(root) as folder:
+            account = servers_account(folder.postgres)
             postgres = start_postgres(folder, account, durable=False)
             try:
                 valkey = start_valkey(folder, account)

@@ -42,11 +42,13 @@ class RunningUp:
 
 
 @contextmanager
-def running_up(data_dir: Path, *options: str, log: Path) -> Iterator[RunningUp]:
+def running_up(data_dir: Path, *options: str, log: Path, **settings: str) -> Iterator[RunningUp]:
     """`fieldbeat up --json` on a free port, from its ready line to the end of the block."""
     command = [*PROGRAM, "up", "--json", "--port", "0", "--data-dir", str(data_dir), *options]
     with log.open("wb") as stderr:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, cwd=ROOT, env=environment())
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, cwd=ROOT, env=environment(**settings)
+        )
     assert process.stdout is not None
     try:
         yield RunningUp(process, _ready_line(process.stdout, log), log)

@@ -104,7 +104,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _start_servers(settings: Settings, folder: DataFolder, family: Family, stop: Stop) -> Settings:
-    account = servers_account()
+    account = servers_account(folder.postgres)
     if settings.database_url is None:
         log.info("starting PostgreSQL", data=str(folder.postgres))
         family.adopt_server(start_postgres(folder, account))

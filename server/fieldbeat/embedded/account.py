@@ -29,10 +29,15 @@ class Account:
     gid: int
 
 
-def servers_account() -> Account | None:
-    """The account for the servers, or None when it is our own. Makes the system user on first use as root."""
+def servers_account(data: Path) -> Account | None:
+    """The account for the servers, or None when it is our own.
+
+    As root: who owns the `data` that are there already, else the system user, which is made on first use.
+    """
     if os.geteuid() != 0:
         return None
+    if data.exists() and data.stat().st_uid != 0:
+        return Account(data.stat().st_uid, data.stat().st_gid)
     found = _find() or _make()
     return Account(found.pw_uid, found.pw_gid)
 

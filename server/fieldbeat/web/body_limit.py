@@ -1,25 +1,44 @@
 """No body is parsed before its size is known to be bearable: it is read whole, up to the limit, before the app runs."""
 
-from http import HTTPStatus
+import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldbeat.web.problems import Problem
 
+CLOSE = {"Connection": "close"}  # the rest of the body is not read
+
 
 class BodyLimit:
-    """ASGI middleware: a request with more than `bytes_max` bytes gets 413, by its declared length when it has one."""
+    """ASGI middleware: more than `bytes_max` bytes get 413 (by the declared length when there is one), a body that does
+    not arrive within `within_s` gets 408."""
 
-    def __init__(self, app: ASGIApp, *, bytes_max: int) -> None:
+    def __init__(self, app: ASGIApp, *, bytes_max: int, within_s: float) -> None:
         self.app = app
         self.bytes_max = bytes_max
+        self.within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body replayed, or refuse it."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return await self.app(scope, receive, send)
-        if _declared_length(scope) > self.bytes_max:
-            return await self._refuse(scope, receive, send)
+        try:
+            if _declared_length(scope) > self.bytes_max:
+                raise _TooLarge
+            body = await asyncio.wait_for(self._read(receive), self.within_s)
+        except _TooLarge:
+            detail = f"The body is larger than {self.bytes_max} bytes."
+            refusal = Problem(413, detail=detail, code="LIMIT_EXCEEDED", headers=CLOSE)
+            return await refusal(scope, receive, send)
+        except TimeoutError:
+            detail = f"The body did not arrive within {self.within_s:g} seconds."
+            refusal = Problem(408, detail=detail, code="TIMEOUT", headers=CLOSE)
+            return await refusal(scope, receive, send)
+        if body is not None:
+            await self.app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """The whole body; None when the client went away."""
         body = bytearray()
         while True:
             message = await receive()
@@ -27,17 +46,13 @@ class BodyLimit:
                 return None
             body += message.get("body", b"")
             if len(body) > self.bytes_max:
-                return await self._refuse(scope, receive, send)
+                raise _TooLarge
             if not message.get("more_body", False):
-                break
-        await self.app(scope, _replay(bytes(body), receive), send)
+                return bytes(body)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        detail = f"The body is larger than {self.bytes_max} bytes."
-        response = Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=detail, code="LIMIT_EXCEEDED", headers={"Connection": "close"}
-        )
-        await response(scope, receive, send)
+
+class _TooLarge(Exception):
+    """The body is larger than it may be."""
 
 
 def _declared_length(scope: Scope) -> int:

@@ -13,6 +13,7 @@ import pytest
 
 from fieldbeat.embedded.folder import DataFolder
 from fieldbeat.embedded.postgres import OWNER, database_url
+from fieldbeat_testing.database import Servers
 from fieldbeat_testing.program import RunningUp, gone, run, running_up
 
 
@@ -39,23 +40,35 @@ def test_up_serves_until_it_is_asked_to_stop_and_keeps_the_data(folder: DataFold
         _starts_the_api_again_when_it_crashes(up)
         processes = up.descendants()
         assert len(processes) > 4  # two servers and two services, PostgreSQL with its own
-        assert up.end(signal.SIGINT) == 0
-        assert gone(processes, within_s=1)
-
-    with running_up(folder.root, log=log) as up:
-        processes = up.descendants()
         assert up.end(signal.SIGKILL) == -signal.SIGKILL
         assert gone(processes, within_s=10), "the children outlived a killed parent"
 
     with running_up(folder.root, log=log) as up:  # recovers, and goes on with the data
         with psycopg.connect(database_url(folder, OWNER)) as conn:
             conn.execute("update alembic_version set version_num = '9999'")
+        processes = up.descendants()
         assert up.end(signal.SIGTERM) == 0
+        assert gone(processes, within_s=1)
 
     refused = run("up", "--port", "0", "--data-dir", str(folder.root))
     _is_one_line(refused.stderr.splitlines()[-1:], "revision 9999", "newer")
     assert refused.returncode == 1
     assert not (folder.postgres / "postmaster.pid").exists(), "a refused start left its server behind"
+
+
+def test_up_on_servers_that_the_settings_name_starts_none_of_its_own(servers: Servers, tmp_path: Path) -> None:
+    empty = servers.new_database(migrated=False)
+    urls = {"database_url": empty.app_url, "migrate_url": empty.owner_url, "redis_url": servers.redis_url}
+    with running_up(tmp_path / "data", log=tmp_path / "log", **urls) as up:
+        assert httpx.get(f"{up.url}/readyz").status_code == 200
+        assert up.ready["logins"] == []
+        assert len(up.descendants()) == 2
+        answer = httpx.post(up.ready["graphql"], content=b"x" * (4 * 1024 * 1024 + 1))
+        assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+        processes = up.descendants()
+        assert up.end(signal.SIGINT) == 0
+        assert gone(processes, within_s=1)
+    assert not (tmp_path / "data").exists()
 
 
 def _refuses_a_second_up(folder: DataFolder, up: RunningUp) -> None:

@@ -1,5 +1,6 @@
 """Errors outside GraphQL: problem details, with nothing of our inside in them, and no body too large to bear."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -17,7 +18,7 @@ BYTES_MAX = 1000
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     """A client of an app that fails in every family of errors."""
     app = FastAPI()
-    app.add_middleware(BodyLimit, bytes_max=BYTES_MAX)
+    app.add_middleware(BodyLimit, bytes_max=BYTES_MAX, within_s=0.2)
     answer_problems(app)
 
     @app.get("/refusal")
@@ -82,3 +83,13 @@ async def test_a_larger_body_is_refused(client: httpx.AsyncClient, declared: boo
     answer = await client.post("/length", content=b"x" * (BYTES_MAX + 1) if declared else in_pieces())
     assert answer.status_code == 413
     assert answer.json()["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(client: httpx.AsyncClient) -> None:
+    async def dripping() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.sleep(1)
+        yield b"x"
+
+    answer = await client.post("/length", content=dripping())
+    assert (answer.status_code, answer.json()["code"]) == (408, "TIMEOUT")
