@@ -121,8 +121,10 @@ def _update(record: Record, parts: Sequence[Part], edit: Edit, past: Past) -> Me
                 return refused
     hlc = _hlc(edit, past.floor_ms, [version.stamp for version in seen.values() if version])
     stamp = Stamp(edit.author.replica, edit.seq, record.rev + 1, hlc)
-    after = replace(record, rev=stamp.rev, changed_ms=edit.received_ms, deletes=())
-    clashes = [_revival(gone, stamp) for gone in record.deletes]
+    # Writes of server fields alone keep nothing alive.
+    revived = record.deletes if any(part.field.policy is not Policy.SERVER for part in parts) else ()
+    after = replace(record, rev=stamp.rev, changed_ms=edit.received_ms, deletes=() if revived else record.deletes)
+    clashes = [_revival(gone, stamp) for gone in revived]
     writes = []
     for part in parts:
         after, write, clash = _apply(after, part, stamp, edit, seen[part.name])

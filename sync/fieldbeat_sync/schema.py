@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from fieldbeat_sync.values import ValueType
+from fieldbeat_sync.values import Number, ValueType
 
 
 class Role(StrEnum):
@@ -84,6 +84,8 @@ class Field:
     def __post_init__(self) -> None:
         if (self.policy is Policy.STATE) != (self.machine is not None):
             raise ValueError(f"{self.name}: a state field needs a machine, and only a state field has one")
+        if self.policy is Policy.COUNTER and not (isinstance(self.value, Number) and self.value.whole):
+            raise ValueError(f"{self.name}: a counter counts whole numbers; a sum of fractions depends on its order")
 
 
 @dataclass(frozen=True)

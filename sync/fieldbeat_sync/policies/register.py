@@ -3,7 +3,8 @@
 A group is a register over a whole object, so its members never mix. Source: docs/protocol.md, "Merge".
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from fieldbeat_sync.mutation import Version
 
@@ -27,6 +28,17 @@ def settle(standing: Version, incoming: Version, *, seen: bool) -> Settled:
     winner, other = (incoming, standing) if won else (standing, incoming)
     if seen:
         return Settled(winner, won, None, "SUPERSEDES")
-    if winner.value == other.value:
+    if same(winner.value, other.value):
         return Settled(winner, won, None, "EQUAL")
     return Settled(winner, won, other, "LATER_WINS" if won else "EARLIER_LOSES")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal; unlike in Python, true is not 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)

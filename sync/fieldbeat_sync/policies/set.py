@@ -53,7 +53,8 @@ def settle(
         else:
             after.pop(element, None)
     for element in delta.add:
-        left = tuple(held for held in after.get(element, ()) if not saw(held))
+        # The server owns no dots, yet who has seen its newest add has seen them all: one a replica is enough.
+        left = tuple(held for held in after.get(element, ()) if held.replica != dot.replica and not saw(held))
         after[element] = (*left, dot)
     return after
 
