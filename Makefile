@@ -46,4 +46,4 @@ lock: install ## Resolve the dependencies anew into uv.lock
 
 clean: ## Remove the environment and the caches (the data in .fieldbeat stay)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find server graphql sync tests loadtests migrations -name __pycache__ -type d -exec rm -rf {} +
+	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
