@@ -1,6 +1,7 @@
 """The scalars: how instants, dates, ids and free JSON look on the wire, each specified by a public page."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NewType, TypeVar
 from uuid import UUID
@@ -16,8 +17,11 @@ Json = NewType("Json", object)
 T = TypeVar("T")
 
 
-class RawJson(bytes):
+@dataclass(frozen=True)
+class RawJson:
     """JSON that was rendered before (a feed's rows): spliced into the response as it is."""
+
+    rendered: bytes | str
 
 
 def given(value: T | None) -> T | None:
@@ -71,7 +75,7 @@ def _read(parse: Callable[[Any], T], value: Any, what: str) -> T:
 
 
 def _write_json(value: Any) -> Any:
-    return orjson.Fragment(value) if isinstance(value, RawJson) else value
+    return orjson.Fragment(value.rendered) if isinstance(value, RawJson) else value
 
 
 SCALARS: Mapping[object, ScalarDefinition] = {

@@ -12,7 +12,9 @@ from fieldbeat.kit.db import Db
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.world import PASSWORD, Person, World, client, serving, settle
 
-SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { accessToken refreshToken } } }"
+SIGN_IN = """
+mutation ($input: SignInInput!) { signIn(input: $input) { ... on Session { accessToken refreshToken } } }
+"""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from .conftest import Caller, Callers
 
 SIGN_IN = """
 mutation ($input: SignInInput!) {
-  signIn(input: $input) { __typename ... on Session { expiresIn user { name role } } ... on SignInRefused { code message fields } }
+  signIn(input: $input) {
+    __typename ... on Session { expiresIn user { name role } } ... on SignInRefused { code message fields }
+  }
 }
 """
 REFRESH = """
@@ -117,7 +119,9 @@ async def test_signing_out_ends_access_and_refresh_at_once(harbour: World, signe
 
 DEACTIVATE = """
 mutation ($input: DeactivateUserInput!) {
-  deactivateUser(input: $input) { __typename ... on DeactivateUserPayload { user { deactivatedAt } } ... on Refusal { code } }
+  deactivateUser(input: $input) {
+    __typename ... on DeactivateUserPayload { user { deactivatedAt } } ... on Refusal { code }
+  }
 }
 """
 
