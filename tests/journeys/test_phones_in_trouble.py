@@ -142,8 +142,9 @@ async def test_edit_beats_delete_and_the_delete_is_kept(phones: Phones, world: W
 async def test_sync_may_be_cut_off_at_any_request(phones: Phones, world: World, tmp_path: Path) -> None:
     """The phone is switched off in the middle again and again; each time it goes on from its store."""
     path = tmp_path / "phone.db"
-    watcher = phones.phone(world.nina)
-    await sync(watcher)
+    watcher, first = phones.phone(world.nina), phones.phone(world.nina, path=path)
+    await sync(watcher, first)
+    first.store.close()
     for n in range(8):
         cut = [Fault.NONE] * n + [Fault.LOSE_ANSWER]
         phone = phones.phone(world.nina, fault=told(cut), path=path)

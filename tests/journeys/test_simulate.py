@@ -34,7 +34,7 @@ async def url(app: FastAPI) -> AsyncIterator[str]:
 
 async def test_phones_agree_and_every_edit_has_one_verdict(url: str, world: World) -> None:
     accounts = [world.nina.account, world.vera.account]
-    result = await simulated(url, accounts, devices=4, seconds=4, offline=0.6, seed=7)
+    result = await simulated(url, accounts, devices=4, seconds=9, offline=0.6, seed=7)
     assert result.good, result
     assert result.edits > 20
     assert result.edits == result.applied + result.merged + result.conflict + result.rejected
