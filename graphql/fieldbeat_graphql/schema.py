@@ -9,18 +9,23 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from fieldbeat_graphql import errors, people
+from fieldbeat_graphql import account_changes, accounts, errors, merges, people, sync, territories
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.guard import Guard
 from fieldbeat_graphql.nodes import Node, NodeKind, find_nodes
 from fieldbeat_graphql.scalars import SCALARS
 
-NODES: Sequence[NodeKind] = (*people.NODES,)
-REFUSALS = (errors.REFUSALS, people.REFUSALS)
+NODES: Sequence[NodeKind] = (*people.NODES, *territories.NODES, *accounts.NODES, *merges.NODES)
+REFUSALS = (
+    errors.REFUSALS,
+    people.REFUSALS,
+    territories.REFUSALS,
+    merges.REFUSALS,
+)
 
 
 @strawberry.type
-class Query(people.Query):
+class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.Query):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return (await find_nodes(info.context, NODES, [id]))[0]
@@ -31,7 +36,7 @@ class Query(people.Query):
 
 
 @strawberry.type
-class Mutation(people.Mutation):
+class Mutation(people.Mutation, territories.Mutation, account_changes.Mutation, sync.Mutation, merges.Mutation):
     pass
 
 
