@@ -1,4 +1,4 @@
-"""Every code that a client can meet stands in docs/refusals.md or docs/protocol.md, and none stands there for nothing."""
+"""Every code that a client can meet stands in a table of docs/, and none stands there for nothing."""
 
 import re
 from pathlib import Path
