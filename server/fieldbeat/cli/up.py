@@ -30,6 +30,7 @@ from fieldbeat.embedded.refusal import CannotStart
 from fieldbeat.embedded.valkey import start_valkey
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
+from fieldbeat.kit.migrations import check_current
 from fieldbeat.kit.settings import Settings, child_environment, read_settings
 
 READY_WITHIN_S = 60.0
@@ -117,8 +118,10 @@ def _start_servers(settings: Settings, folder: DataFolder, family: Family, stop:
 
 
 def _bring_up_to_date(settings: Settings, stop: Stop) -> None:
-    """Migrate with the owner's role; without one the database must be up to date, which readiness then tells."""
-    if settings.migrate_url is not None:
+    """Migrate with the owner's role; without one the database must be up to date."""
+    if settings.migrate_url is None:
+        check_current(settings.needs_database_url())
+    else:
         log.info("migrated", added=migrated(settings))
     _go_on(stop)
 

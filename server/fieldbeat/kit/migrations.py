@@ -32,6 +32,18 @@ def migrate(url: str, app_role: str) -> list[str]:
     return [revision for revision in revisions() if before is None or revision > before]
 
 
+def check_current(url: str) -> None:
+    """Refuses a database that is not at the revision that this program needs; any role may ask."""
+    with psycopg.connect(url, connect_timeout=5) as conn:
+        found = _revision(conn)
+    _check_not_newer(found)
+    if found != newest_revision():
+        raise MigrationRefused(
+            f"The database is at revision {found or 'none'}, this version needs {newest_revision()}: run "
+            "`fieldbeat migrate` first, or set FIELDBEAT_MIGRATE_URL to the owner's role."
+        )
+
+
 def _revision(conn: psycopg.Connection) -> str | None:
     if conn.execute("select to_regclass('public.alembic_version')").fetchone() == (None,):
         return None

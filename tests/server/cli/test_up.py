@@ -117,6 +117,13 @@ def test_a_path_too_long_for_a_socket_is_told_in_one_line(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_database_that_nobody_may_migrate_must_be_up_to_date(servers: Servers) -> None:
+    empty = servers.new_database(migrated=False)
+    refused = run("up", "--port", "0", database_url=empty.app_url, redis_url=servers.redis_url)
+    _is_one_line(refused.stderr.splitlines(), "revision none", "FIELDBEAT_MIGRATE_URL")
+    assert refused.returncode == 1
+
+
 def test_a_command_without_its_server_says_which_setting_is_missing() -> None:
     refused = run("serve")
     _is_one_line(refused.stderr.splitlines(), "FIELDBEAT_DATABASE_URL is not set")
