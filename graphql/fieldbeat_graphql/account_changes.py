@@ -194,7 +194,6 @@ DeleteContactResult = Annotated[
     DeleteContactPayload | NotFound | Invalid | ChangeRefused, strawberry.union("DeleteContactResult")
 ]
 
-
 @strawberry.type
 class Mutation:
     @strawberry.mutation(description="A new customer, in its owner's primary territory.")

@@ -117,6 +117,7 @@ create function accounts_by_name(
     of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer)
 returns table (account_id uuid)
 language sql stable security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan
+set pg_trgm.word_similarity_threshold = 0.45
 as $$
     select a.id
     from public.account a
@@ -148,6 +149,7 @@ create function accounts_by_distance(
     east double precision, after_m double precision, after_id uuid, rows_max integer)
 returns table (account_id uuid, distance_m double precision)
 language sql stable security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan
+set pg_trgm.word_similarity_threshold = 0.45
 as $$
     select a.id, spot.distance_m
     from public.account a
