@@ -35,6 +35,6 @@ def decode(packed: bytes) -> Cursor:
     """The cursor of `encode`. Raises `ValueError` on anything else."""
     try:
         epoch, scopes = msgspec.msgpack.decode(packed, type=tuple[int, dict[str, Position]])
-    except msgspec.MsgspecError as broken:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as broken:
         raise ValueError("not a cursor") from broken
     return Cursor(epoch, scopes)

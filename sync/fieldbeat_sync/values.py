@@ -10,6 +10,8 @@ from uuid import UUID
 
 # A lone surrogate or NUL cannot be stored by PostgreSQL.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# What phones and the wire's encoders hold of a whole number.
+_INT64_MIN, _INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 
 class BadValue(ValueError):
@@ -63,8 +65,10 @@ class Number:
     whole: bool = False
 
     def check(self, value: Any) -> float | int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadValue("must be a number")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadValue("must be a finite number")
         if self.whole and value != int(value):
             raise BadValue("must be a whole number")
         if not self.least <= value <= self.most:
@@ -139,6 +143,8 @@ class Json:
             Text(length_max=20_000).check(value)
         if isinstance(value, float) and not math.isfinite(value):
             raise BadValue("must be a finite number")
+        if isinstance(value, int) and not _INT64_MIN <= value <= _INT64_MAX:
+            raise BadValue("must be a number of at most 64 bits")
         if isinstance(value, Mapping):
             for key in value:
                 Text(length_max=200).check(key)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldbeat_sync.catalogue import SCHEMA
@@ -15,8 +15,8 @@ from fieldbeat_testing.causal.reference import Options
 from fieldbeat_testing.causal.script import Step, play, scripts
 
 SEEDS = st.integers(0, 1 << 16)
-quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
-thorough = settings(quick, max_examples=40)
+quick = settings(max_examples=15)
+thorough = settings(max_examples=40)
 
 EVERY_LAW = (
     laws.arrival_does_not_matter,
