@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up test large check format doctor lock clean
+.PHONY: help install up test large feed-proof check format schema doctor lock clean
 
 UV_VERSION := 0.13.9
 PYTHON := $(shell command -v python3.11 || command -v python3)
@@ -12,7 +12,7 @@ RUFF := $(PY) -m ruff
 ARGS :=
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 install: ## Make .venv from the lock file (says so and does nothing when it is current)
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" sh .ci/install
@@ -26,6 +26,9 @@ test: install ## Run the tests (ARGS="-k feed" adds options)
 large: install ## Run the tests that are too long for every run
 	@exec $(PY) -m pytest -q -m large $(ARGS)
 
+feed-proof: install ## Prove the feed over 10,000 commits: nothing skipped, no hole, every order of steps
+	@exec $(PY) -m pytest -q -m large tests/server/records $(ARGS)
+
 check: install ## Everything that must hold: format, lint, types, import floors, tests
 	$(RUFF) format --check .
 	$(RUFF) check .
@@ -36,6 +39,9 @@ check: install ## Everything that must hold: format, lint, types, import floors,
 format: install ## Format the code and mend what the linter can mend
 	$(RUFF) check --fix-only .
 	$(RUFF) format .
+
+schema: install ## Write migrations/schema.sql anew from the migrations
+	@PYTHONPATH=tests $(PY) -m fieldbeat_testing.schema
 
 doctor: install ## Examine this installation and say what to do next
 	@exec $(PY) -m fieldbeat doctor $(ARGS)

@@ -1,0 +1,1395 @@
+-- The schema that all migrations build (`make schema` writes this file; a test holds it). Never run by anything.
+
+-- Name: btree_gin; Type: EXTENSION; Schema: -; Owner: -
+
+CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
+
+-- Name: EXTENSION btree_gin; Type: COMMENT; Schema: -; Owner:
+
+COMMENT ON EXTENSION btree_gin IS 'support for indexing common datatypes in GIN';
+
+-- Name: pg_trgm; Type: EXTENSION; Schema: -; Owner: -
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+-- Name: EXTENSION pg_trgm; Type: COMMENT; Schema: -; Owner:
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+-- Name: accounts_by_distance(uuid[], text[], boolean, text[], text[], text[], text[], uuid, uuid, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, uuid, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.accounts_by_distance(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, from_latitude double precision, from_longitude double precision, radius_m double precision, south double precision, north double precision, west double precision, east double precision, after_m double precision, after_id uuid, rows_max integer) RETURNS TABLE(account_id uuid, distance_m double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET "pg_trgm.word_similarity_threshold" TO '0.45'
+    AS $$
+    select a.id, spot.distance_m
+    from public.account a
+    cross join lateral (
+        select public.metres_between(from_latitude, from_longitude, a.latitude, a.longitude) as distance_m
+        offset 0) spot
+    where a.tenant_id = public.current_tenant() and a.deleted_at is null
+      and a.latitude between south and north
+      and case when west <= east then a.longitude between west and east
+               else a.longitude >= west or a.longitude <= east end
+      and spot.distance_m <= radius_m
+      and (held is null or a.territory_id = any (held))
+      and (words[1] is null or a.search like '%' || words[1] || '%' or (alike and words[1] <% a.search))
+      and (words[2] is null or a.search like '%' || words[2] || '%' or (alike and words[2] <% a.search))
+      and (words[3] is null or a.search like '%' || words[3] || '%' or (alike and words[3] <% a.search))
+      and (words[4] is null or a.search like '%' || words[4] || '%' or (alike and words[4] <% a.search))
+      and (words[5] is null or a.search like '%' || words[5] || '%' or (alike and words[5] <% a.search))
+      and (words[6] is null or a.search like '%' || words[6] || '%' or (alike and words[6] <% a.search))
+      and (in_status is null or a.status = any (in_status))
+      and (in_kind is null or a.kind = any (in_kind))
+      and (in_tier is null or a.tier = any (in_tier))
+      and (with_tags is null or a.tags @> with_tags)
+      and (of_owner is null or a.owner_id = of_owner)
+      and (of_territory is null or a.territory_id = of_territory)
+      and (after_id is null or (spot.distance_m, a.id) > (after_m, after_id))
+    order by spot.distance_m, a.id
+    limit rows_max
+$$;
+
+ALTER FUNCTION public.accounts_by_distance(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, from_latitude double precision, from_longitude double precision, radius_m double precision, south double precision, north double precision, west double precision, east double precision, after_m double precision, after_id uuid, rows_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: accounts_by_name(uuid[], text[], boolean, text[], text[], text[], text[], uuid, uuid, text, uuid, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer) RETURNS TABLE(account_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET "pg_trgm.word_similarity_threshold" TO '0.45'
+    AS $$
+    select a.id
+    from public.account a
+    where a.tenant_id = public.current_tenant() and a.deleted_at is null
+      and (held is null or a.territory_id = any (held))
+      and (words[1] is null or a.search like '%' || words[1] || '%' or (alike and words[1] <% a.search))
+      and (words[2] is null or a.search like '%' || words[2] || '%' or (alike and words[2] <% a.search))
+      and (words[3] is null or a.search like '%' || words[3] || '%' or (alike and words[3] <% a.search))
+      and (words[4] is null or a.search like '%' || words[4] || '%' or (alike and words[4] <% a.search))
+      and (words[5] is null or a.search like '%' || words[5] || '%' or (alike and words[5] <% a.search))
+      and (words[6] is null or a.search like '%' || words[6] || '%' or (alike and words[6] <% a.search))
+      and (in_status is null or a.status = any (in_status))
+      and (in_kind is null or a.kind = any (in_kind))
+      and (in_tier is null or a.tier = any (in_tier))
+      and (with_tags is null or a.tags @> with_tags)
+      and (of_owner is null or a.owner_id = of_owner)
+      and (of_territory is null or a.territory_id = of_territory)
+      and (after_id is null or (a.name, a.id) > (after_name, after_id))
+    order by a.name, a.id
+    limit rows_max
+$$;
+
+ALTER FUNCTION public.accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: claim_login(text, uuid); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.claim_login(wanted text, claimant uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+begin
+    insert into public.login (email, tenant_id, user_id) values (lower(wanted), public.current_tenant(), claimant)
+    on conflict do nothing;
+    return exists (select from public.login l where l.email = lower(wanted)
+                   and l.tenant_id = public.current_tenant() and l.user_id = claimant);
+end $$;
+
+ALTER FUNCTION public.claim_login(wanted text, claimant uuid) OWNER TO fieldbeat_owner;
+
+-- Name: create_tenant(uuid, text, boolean); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.create_tenant(new_id uuid, new_name text, is_demo boolean) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$ insert into public.tenant (id, name, demo) values (new_id, new_name, is_demo) $$;
+
+ALTER FUNCTION public.create_tenant(new_id uuid, new_name text, is_demo boolean) OWNER TO fieldbeat_owner;
+
+-- Name: current_tenant(); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.current_tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select nullif(current_setting('fieldbeat.tenant_id', true), '')::uuid $$;
+
+ALTER FUNCTION public.current_tenant() OWNER TO fieldbeat_owner;
+
+-- Name: demo_tenant(); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.demo_tenant() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$ select id from public.tenant where demo order by created_at, id limit 1 $$;
+
+ALTER FUNCTION public.demo_tenant() OWNER TO fieldbeat_owner;
+
+-- Name: due_effects(text[], integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.due_effects(kinds text[], effects_max integer) RETURNS TABLE(tenant_id uuid, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select o.tenant_id, o.id
+    from public.outbox o
+    where o.done_at is null and o.due_at <= clock_timestamp() and o.effect = any (kinds)
+    order by o.due_at, o.tenant_id, o.id
+    limit effects_max
+$$;
+
+ALTER FUNCTION public.due_effects(kinds text[], effects_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: find_login(text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.find_login(wanted text) RETURNS TABLE(tenant_id uuid, user_id uuid, demo boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$ select l.tenant_id, l.user_id, t.demo from public.login l join public.tenant t on t.id = l.tenant_id where l.email = lower(wanted) $$;
+
+ALTER FUNCTION public.find_login(wanted text) OWNER TO fieldbeat_owner;
+
+-- Name: find_tenants(text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.find_tenants(wanted text) RETURNS TABLE(tenant_id uuid, tenant_name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id, t.name from public.tenant t
+    where wanted is null or t.id::text = lower(wanted) or t.name = wanted
+    order by t.created_at, t.id
+    limit 2
+$$;
+
+ALTER FUNCTION public.find_tenants(wanted text) OWNER TO fieldbeat_owner;
+
+-- Name: folded(text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.folded(said text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ select translate(regexp_replace(normalize(lower(said), NFKD), '[\u0300-\u036f]', '', 'g'), 'øđłıß', 'odlis') $$;
+
+ALTER FUNCTION public.folded(said text) OWNER TO fieldbeat_owner;
+
+-- Name: guard_tenant_table(regclass, text, text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.guard_tenant_table(guarded regclass, tenant_column text DEFAULT 'tenant_id'::text, privileges text DEFAULT 'select, insert, update, delete'::text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    execute format('alter table %s enable row level security', guarded);
+    execute format('alter table %s force row level security', guarded);
+    execute format(
+        'create policy tenant on %s using (%I = nullif(current_setting(''fieldbeat.tenant_id'', true), '''')::uuid)',
+        guarded, tenant_column);
+    execute format('create policy owner on %s to current_user using (true)', guarded);
+    execute format('grant %s on %s to %I', privileges, guarded, current_setting('fieldbeat.app_role'));
+end $$;
+
+ALTER FUNCTION public.guard_tenant_table(guarded regclass, tenant_column text, privileges text) OWNER TO fieldbeat_owner;
+
+-- Name: held_territories(uuid, text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.held_territories(actor_id uuid, actor_role text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    select distinct held.territory_id
+    from territory_assignment held join person p on p.tenant_id = held.tenant_id and p.id = held.user_id
+    where held.tenant_id = current_tenant() and held.user_id in (select people_under(actor_id, actor_role))
+      and actor_role <> 'ADMIN'
+      and held.from_on <= local_today(p.time_zone)
+      and (held.until_on is null or held.until_on > local_today(p.time_zone))
+    union all
+    select id from territory where tenant_id = current_tenant() and actor_role = 'ADMIN'
+$$;
+
+ALTER FUNCTION public.held_territories(actor_id uuid, actor_role text) OWNER TO fieldbeat_owner;
+
+-- Name: local_today(text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.local_today(zone text) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$ select (clock_timestamp() at time zone coalesce(zone, 'UTC'))::date $$;
+
+ALTER FUNCTION public.local_today(zone text) OWNER TO fieldbeat_owner;
+
+-- Name: metres_between(double precision, double precision, double precision, double precision); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.metres_between(lat1 double precision, lon1 double precision, lat2 double precision, lon2 double precision) RETURNS double precision
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    select 2 * 6371008.8 * asin(sqrt(least(1.0,
+        sind((lat2 - lat1) / 2) ^ 2 + cosd(lat1) * cosd(lat2) * sind((lon2 - lon1) / 2) ^ 2)))
+$$;
+
+ALTER FUNCTION public.metres_between(lat1 double precision, lon1 double precision, lat2 double precision, lon2 double precision) OWNER TO fieldbeat_owner;
+
+-- Name: people_under(uuid, text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.people_under(actor_id uuid, actor_role text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    with recursive under (id) as (
+        select actor_id
+        union
+        select p.id from person p join under on p.manager_id = under.id
+        where p.tenant_id = current_tenant() and actor_role = 'SUPERVISOR'
+    )
+    select id from under where actor_role <> 'ADMIN'
+    union all
+    select id from person where tenant_id = current_tenant() and actor_role = 'ADMIN'
+$$;
+
+ALTER FUNCTION public.people_under(actor_id uuid, actor_role text) OWNER TO fieldbeat_owner;
+
+-- Name: release_login(uuid); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.release_login(person_id uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    delete from public.login l
+    where l.tenant_id = public.current_tenant() and l.user_id = person_id
+      and exists (select from public.person p
+                  where p.tenant_id = l.tenant_id and p.id = person_id and p.deleted_at is not null)
+$$;
+
+ALTER FUNCTION public.release_login(person_id uuid) OWNER TO fieldbeat_owner;
+
+-- Name: text_array(jsonb); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.text_array(list jsonb) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ select coalesce(array_agg(item order by position), '{}') from jsonb_array_elements_text(list) with ordinality as e(item, position) $$;
+
+ALTER FUNCTION public.text_array(list jsonb) OWNER TO fieldbeat_owner;
+
+-- Name: account; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.account (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    code text GENERATED ALWAYS AS ((fields ->> 'code'::text)) STORED,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED,
+    kind text GENERATED ALWAYS AS ((fields ->> 'kind'::text)) STORED,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED,
+    tier text GENERATED ALWAYS AS ((fields ->> 'tier'::text)) STORED,
+    owner_id uuid GENERATED ALWAYS AS (((fields ->> 'ownerId'::text))::uuid) STORED,
+    territory_id uuid GENERATED ALWAYS AS (((fields ->> 'territoryId'::text))::uuid) STORED NOT NULL,
+    latitude double precision GENERATED ALWAYS AS (((fields #>> '{location,latitude}'::text[]))::double precision) STORED,
+    longitude double precision GENERATED ALWAYS AS (((fields #>> '{location,longitude}'::text[]))::double precision) STORED,
+    city text GENERATED ALWAYS AS ((fields #>> '{address,city}'::text[])) STORED,
+    country text GENERATED ALWAYS AS ((fields #>> '{address,country}'::text[])) STORED,
+    tags text[] GENERATED ALWAYS AS (public.text_array((fields -> 'tags'::text))) STORED,
+    search text GENERATED ALWAYS AS (public.folded(((((COALESCE((fields ->> 'name'::text), ''::text) || ' '::text) || COALESCE((fields ->> 'code'::text), ''::text)) || ' '::text) || COALESCE((fields #>> '{address,city}'::text[]), ''::text)))) STORED,
+    CONSTRAINT account_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.account FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.account OWNER TO fieldbeat_owner;
+
+-- Name: alembic_version; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+ALTER TABLE public.alembic_version OWNER TO fieldbeat_owner;
+
+-- Name: conflict; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.conflict (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    collection text GENERATED ALWAYS AS ((fields ->> 'collection'::text)) STORED,
+    record_id uuid GENERATED ALWAYS AS (((fields ->> 'recordId'::text))::uuid) STORED,
+    field text GENERATED ALWAYS AS ((fields ->> 'field'::text)) STORED,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED,
+    winner_replica integer NOT NULL,
+    loser_replica integer NOT NULL,
+    record_rev bigint NOT NULL,
+    winner_rev bigint NOT NULL,
+    loser_rev bigint NOT NULL,
+    CONSTRAINT conflict_rev_check CHECK ((rev >= 1)),
+    CONSTRAINT conflict_status_check CHECK ((status = ANY (ARRAY['OPEN'::text, 'RESOLVED'::text, 'DISMISSED'::text, 'SUPERSEDED'::text])))
+);
+
+ALTER TABLE ONLY public.conflict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.conflict OWNER TO fieldbeat_owner;
+
+-- Name: contact; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.contact (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    account_id uuid GENERATED ALWAYS AS (((fields ->> 'accountId'::text))::uuid) STORED NOT NULL,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED,
+    title text GENERATED ALWAYS AS ((fields ->> 'title'::text)) STORED,
+    CONSTRAINT contact_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contact OWNER TO fieldbeat_owner;
+
+-- Name: credential; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.credential (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    password_hash text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.credential FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.credential OWNER TO fieldbeat_owner;
+
+-- Name: device; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.device (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    install_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    platform text NOT NULL,
+    name text,
+    app_version text,
+    schema_version integer NOT NULL,
+    push_token text,
+    incarnation integer NOT NULL,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    last_hlc bigint DEFAULT 0 NOT NULL,
+    ratchet bigint DEFAULT 0 NOT NULL,
+    skew_ms bigint,
+    given bytea,
+    given_at timestamp with time zone,
+    wiped_at timestamp with time zone,
+    registered_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT device_platform_check CHECK ((platform = ANY (ARRAY['IOS'::text, 'ANDROID'::text, 'WEB'::text, 'OTHER'::text])))
+);
+
+ALTER TABLE ONLY public.device FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.device OWNER TO fieldbeat_owner;
+
+-- Name: feed; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.feed (
+    tenant_id uuid NOT NULL,
+    scope_id text NOT NULL,
+    seq bigint NOT NULL,
+    collection text NOT NULL,
+    record_id uuid NOT NULL,
+    kind text NOT NULL,
+    rev bigint NOT NULL,
+    doc text,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT feed_kind_check CHECK ((kind = ANY (ARRAY['PUT'::text, 'DELETE'::text, 'EVICT'::text])))
+);
+
+ALTER TABLE ONLY public.feed FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.feed OWNER TO fieldbeat_owner;
+
+-- Name: field_write; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.field_write (
+    tenant_id uuid NOT NULL,
+    collection text NOT NULL,
+    record_id uuid NOT NULL,
+    field text NOT NULL,
+    rev bigint NOT NULL,
+    replica integer NOT NULL,
+    seq bigint NOT NULL,
+    hlc bigint NOT NULL,
+    rank smallint DEFAULT 0 NOT NULL,
+    epoch integer DEFAULT 0 NOT NULL,
+    value jsonb,
+    actor_id uuid NOT NULL,
+    device_id uuid,
+    applied_at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    rule text NOT NULL,
+    CONSTRAINT field_write_outcome_check CHECK ((outcome = ANY (ARRAY['WON'::text, 'LOST'::text, 'ADDED'::text])))
+);
+
+ALTER TABLE ONLY public.field_write FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.field_write OWNER TO fieldbeat_owner;
+
+-- Name: import_batch; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.import_batch (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    source text NOT NULL,
+    content_hash bytea NOT NULL,
+    actor_id uuid NOT NULL,
+    rows_total integer NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    added integer DEFAULT 0 NOT NULL,
+    changed integer DEFAULT 0 NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    undone_at timestamp with time zone,
+    CONSTRAINT import_batch_check CHECK ((("position" >= 0) AND ("position" <= rows_total))),
+    CONSTRAINT import_batch_source_check CHECK (((length(source) >= 1) AND (length(source) <= 100)))
+);
+
+ALTER TABLE ONLY public.import_batch FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_batch OWNER TO fieldbeat_owner;
+
+-- Name: import_row; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.import_row (
+    tenant_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    place integer NOT NULL,
+    source text NOT NULL,
+    collection text NOT NULL,
+    key text NOT NULL,
+    record_id uuid NOT NULL,
+    rev bigint NOT NULL,
+    said jsonb NOT NULL,
+    before jsonb,
+    undone_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.import_row FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_row OWNER TO fieldbeat_owner;
+
+-- Name: incarnation; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.incarnation (
+    tenant_id uuid NOT NULL,
+    replica integer NOT NULL,
+    device_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    previous integer,
+    previous_last_seq bigint,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.incarnation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incarnation OWNER TO fieldbeat_owner;
+
+-- Name: installation; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.installation (
+    one boolean DEFAULT true NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    epoch integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT installation_epoch_check CHECK ((epoch >= 1)),
+    CONSTRAINT installation_one_check CHECK (one)
+);
+
+ALTER TABLE public.installation OWNER TO fieldbeat_owner;
+
+-- Name: login; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.login (
+    email text NOT NULL,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT login_email_check CHECK ((email = lower(email)))
+);
+
+ALTER TABLE public.login OWNER TO fieldbeat_owner;
+
+-- Name: outbox; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.outbox (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    cause uuid NOT NULL,
+    effect text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    done_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outbox OWNER TO fieldbeat_owner;
+
+-- Name: person; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.person (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED,
+    email text GENERATED ALWAYS AS (lower((fields ->> 'email'::text))) STORED,
+    role text GENERATED ALWAYS AS ((fields ->> 'role'::text)) STORED,
+    manager_id uuid GENERATED ALWAYS AS (((fields ->> 'managerId'::text))::uuid) STORED,
+    time_zone text GENERATED ALWAYS AS ((fields ->> 'timeZone'::text)) STORED,
+    deactivated_at timestamp with time zone,
+    CONSTRAINT person_rev_check CHECK ((rev >= 1)),
+    CONSTRAINT person_role_check CHECK ((role = ANY (ARRAY['REP'::text, 'SUPERVISOR'::text, 'ADMIN'::text])))
+);
+
+ALTER TABLE ONLY public.person FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.person OWNER TO fieldbeat_owner;
+
+-- Name: refresh_token; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.refresh_token (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    family_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.refresh_token FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refresh_token OWNER TO fieldbeat_owner;
+
+-- Name: scope_head; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.scope_head (
+    tenant_id uuid NOT NULL,
+    scope_id text NOT NULL,
+    head bigint NOT NULL,
+    live_rows bigint DEFAULT 0 NOT NULL,
+    checksum numeric(20,0) DEFAULT 0 NOT NULL,
+    horizon bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT scope_head_head_check CHECK ((head >= 0))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.scope_head FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scope_head OWNER TO fieldbeat_owner;
+
+-- Name: settled_mutation; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.settled_mutation (
+    tenant_id uuid NOT NULL,
+    replica integer NOT NULL,
+    seq bigint NOT NULL,
+    user_id uuid NOT NULL,
+    uuid uuid NOT NULL,
+    repeats boolean DEFAULT false NOT NULL,
+    device_id uuid NOT NULL,
+    collection text NOT NULL,
+    record_id uuid NOT NULL,
+    op text NOT NULL,
+    payload_hash bytea NOT NULL,
+    status text NOT NULL,
+    rev bigint,
+    conflict_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    existing_id uuid,
+    code text,
+    message text,
+    fields text[] DEFAULT '{}'::text[] NOT NULL,
+    patch text,
+    at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT settled_mutation_check CHECK (((status = 'REJECTED'::text) = (code IS NOT NULL))),
+    CONSTRAINT settled_mutation_status_check CHECK ((status = ANY (ARRAY['APPLIED'::text, 'MERGED'::text, 'CONFLICT'::text, 'REJECTED'::text])))
+);
+
+ALTER TABLE ONLY public.settled_mutation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.settled_mutation OWNER TO fieldbeat_owner;
+
+-- Name: signing_key; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.signing_key (
+    kid text NOT NULL,
+    purpose text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retired_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    CONSTRAINT signing_key_check CHECK (((expires_at IS NULL) = (retired_at IS NULL))),
+    CONSTRAINT signing_key_purpose_check CHECK ((purpose = ANY (ARRAY['ACCESS'::text, 'SEAL'::text]))),
+    CONSTRAINT signing_key_secret_check CHECK ((octet_length(secret) >= 32))
+);
+
+ALTER TABLE public.signing_key OWNER TO fieldbeat_owner;
+
+-- Name: tenant; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.tenant (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    last_replica integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT tenant_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tenant OWNER TO fieldbeat_owner;
+
+-- Name: territory; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.territory (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED,
+    labels text[] GENERATED ALWAYS AS (public.text_array((fields -> 'labels'::text))) STORED,
+    CONSTRAINT territory_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.territory FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.territory OWNER TO fieldbeat_owner;
+
+-- Name: territory_assignment; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.territory_assignment (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    territory_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    from_on date NOT NULL,
+    until_on date,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT territory_assignment_check CHECK (((until_on IS NULL) OR (until_on > from_on)))
+);
+
+ALTER TABLE ONLY public.territory_assignment FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.territory_assignment OWNER TO fieldbeat_owner;
+
+-- Name: account account_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+-- Name: conflict conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.conflict
+    ADD CONSTRAINT conflict_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: contact contact_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: credential credential_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.credential
+    ADD CONSTRAINT credential_pkey PRIMARY KEY (tenant_id, user_id);
+
+-- Name: device device_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: device device_tenant_id_install_id_user_id_key; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_tenant_id_install_id_user_id_key UNIQUE (tenant_id, install_id, user_id);
+
+-- Name: feed feed_order; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.feed
+    ADD CONSTRAINT feed_order UNIQUE (tenant_id, scope_id, seq);
+
+-- Name: feed feed_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (tenant_id, scope_id, collection, record_id);
+
+-- Name: field_write field_write_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.field_write
+    ADD CONSTRAINT field_write_pkey PRIMARY KEY (tenant_id, collection, record_id, field, rev);
+
+-- Name: import_batch import_batch_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.import_batch
+    ADD CONSTRAINT import_batch_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: import_row import_row_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.import_row
+    ADD CONSTRAINT import_row_pkey PRIMARY KEY (tenant_id, batch_id, place);
+
+-- Name: incarnation incarnation_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.incarnation
+    ADD CONSTRAINT incarnation_pkey PRIMARY KEY (tenant_id, replica);
+
+-- Name: installation installation_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (one);
+
+-- Name: login login_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_pkey PRIMARY KEY (email);
+
+-- Name: login login_tenant_id_user_id_key; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_tenant_id_user_id_key UNIQUE (tenant_id, user_id);
+
+-- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: outbox outbox_tenant_id_cause_effect_key; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_cause_effect_key UNIQUE (tenant_id, cause, effect);
+
+-- Name: person person_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: refresh_token refresh_token_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.refresh_token
+    ADD CONSTRAINT refresh_token_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: scope_head scope_head_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.scope_head
+    ADD CONSTRAINT scope_head_pkey PRIMARY KEY (tenant_id, scope_id);
+
+-- Name: settled_mutation settled_mutation_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.settled_mutation
+    ADD CONSTRAINT settled_mutation_pkey PRIMARY KEY (tenant_id, replica, seq);
+
+-- Name: signing_key signing_key_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.signing_key
+    ADD CONSTRAINT signing_key_pkey PRIMARY KEY (kid);
+
+-- Name: tenant tenant_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+
+-- Name: territory_assignment territory_assignment_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.territory_assignment
+    ADD CONSTRAINT territory_assignment_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: territory territory_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: account_code; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX account_code ON public.account USING btree (tenant_id, code) WHERE (deleted_at IS NULL);
+
+-- Name: account_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX account_name ON public.account USING btree (tenant_id, name, id);
+
+-- Name: account_owner; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX account_owner ON public.account USING btree (tenant_id, owner_id, id);
+
+-- Name: account_place; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX account_place ON public.account USING btree (tenant_id, latitude, longitude) WHERE (latitude IS NOT NULL);
+
+-- Name: account_search; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX account_search ON public.account USING gin (tenant_id, search public.gin_trgm_ops);
+
+-- Name: account_tags; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX account_tags ON public.account USING gin (tenant_id, tags);
+
+-- Name: account_territory; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX account_territory ON public.account USING btree (tenant_id, territory_id, name, id);
+
+-- Name: conflict_record; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX conflict_record ON public.conflict USING btree (tenant_id, collection, record_id, status);
+
+-- Name: conflict_status; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX conflict_status ON public.conflict USING btree (tenant_id, status, id);
+
+-- Name: contact_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX contact_account ON public.contact USING btree (tenant_id, account_id, name, id);
+
+-- Name: device_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX device_user ON public.device USING btree (tenant_id, user_id, id);
+
+-- Name: field_write_rev; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX field_write_rev ON public.field_write USING btree (tenant_id, collection, record_id, rev DESC);
+
+-- Name: import_batch_source; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX import_batch_source ON public.import_batch USING btree (tenant_id, source, started_at DESC, id);
+
+-- Name: import_row_key; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX import_row_key ON public.import_row USING btree (tenant_id, source, collection, key, rev DESC) WHERE (undone_at IS NULL);
+
+-- Name: incarnation_device; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX incarnation_device ON public.incarnation USING btree (tenant_id, device_id);
+
+-- Name: outbox_due; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX outbox_due ON public.outbox USING btree (tenant_id, due_at, id) WHERE (done_at IS NULL);
+
+-- Name: person_manager; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX person_manager ON public.person USING btree (tenant_id, manager_id);
+
+-- Name: person_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX person_name ON public.person USING btree (tenant_id, name, id);
+
+-- Name: refresh_token_family; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX refresh_token_family ON public.refresh_token USING btree (tenant_id, family_id);
+
+-- Name: refresh_token_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX refresh_token_user ON public.refresh_token USING btree (tenant_id, user_id);
+
+-- Name: settled_mutation_create; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX settled_mutation_create ON public.settled_mutation USING btree (tenant_id, device_id, record_id) WHERE (op = 'CREATE'::text);
+
+-- Name: settled_mutation_once; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX settled_mutation_once ON public.settled_mutation USING btree (tenant_id, user_id, uuid) WHERE (NOT repeats);
+
+-- Name: settled_mutation_rejected; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX settled_mutation_rejected ON public.settled_mutation USING btree (tenant_id, user_id, settled_at DESC, replica, seq) WHERE (status = 'REJECTED'::text);
+
+-- Name: signing_key_current; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX signing_key_current ON public.signing_key USING btree (purpose) WHERE (retired_at IS NULL);
+
+-- Name: territory_assignment_territory; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX territory_assignment_territory ON public.territory_assignment USING btree (tenant_id, territory_id, from_on);
+
+-- Name: territory_assignment_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX territory_assignment_user ON public.territory_assignment USING btree (tenant_id, user_id, from_on);
+
+-- Name: territory_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX territory_name ON public.territory USING btree (tenant_id, name) WHERE (deleted_at IS NULL);
+
+-- Name: account account_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: account account_tenant_id_owner_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: account account_tenant_id_territory_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_tenant_id_territory_id_fkey FOREIGN KEY (tenant_id, territory_id) REFERENCES public.territory(tenant_id, id);
+
+-- Name: conflict conflict_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.conflict
+    ADD CONSTRAINT conflict_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: contact contact_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id);
+
+-- Name: contact contact_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: credential credential_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.credential
+    ADD CONSTRAINT credential_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: device device_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: import_batch import_batch_tenant_id_actor_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.import_batch
+    ADD CONSTRAINT import_batch_tenant_id_actor_id_fkey FOREIGN KEY (tenant_id, actor_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: import_batch import_batch_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.import_batch
+    ADD CONSTRAINT import_batch_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: import_row import_row_tenant_id_batch_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.import_row
+    ADD CONSTRAINT import_row_tenant_id_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES public.import_batch(tenant_id, id);
+
+-- Name: incarnation incarnation_tenant_id_device_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.incarnation
+    ADD CONSTRAINT incarnation_tenant_id_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.device(tenant_id, id);
+
+-- Name: login login_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.login
+    ADD CONSTRAINT login_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: outbox outbox_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: person person_reports_to; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_reports_to FOREIGN KEY (tenant_id, manager_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: person person_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: refresh_token refresh_token_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.refresh_token
+    ADD CONSTRAINT refresh_token_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: scope_head scope_head_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.scope_head
+    ADD CONSTRAINT scope_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: territory_assignment territory_assignment_tenant_id_territory_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.territory_assignment
+    ADD CONSTRAINT territory_assignment_tenant_id_territory_id_fkey FOREIGN KEY (tenant_id, territory_id) REFERENCES public.territory(tenant_id, id);
+
+-- Name: territory_assignment territory_assignment_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.territory_assignment
+    ADD CONSTRAINT territory_assignment_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: territory territory_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.territory
+    ADD CONSTRAINT territory_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: account; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
+
+-- Name: conflict; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.conflict ENABLE ROW LEVEL SECURITY;
+
+-- Name: contact; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.contact ENABLE ROW LEVEL SECURITY;
+
+-- Name: credential; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.credential ENABLE ROW LEVEL SECURITY;
+
+-- Name: device; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.device ENABLE ROW LEVEL SECURITY;
+
+-- Name: feed; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.feed ENABLE ROW LEVEL SECURITY;
+
+-- Name: field_write; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.field_write ENABLE ROW LEVEL SECURITY;
+
+-- Name: import_batch; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.import_batch ENABLE ROW LEVEL SECURITY;
+
+-- Name: import_row; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.import_row ENABLE ROW LEVEL SECURITY;
+
+-- Name: incarnation; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.incarnation ENABLE ROW LEVEL SECURITY;
+
+-- Name: outbox; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+-- Name: account owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.account TO fieldbeat_owner USING (true);
+
+-- Name: conflict owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.conflict TO fieldbeat_owner USING (true);
+
+-- Name: contact owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.contact TO fieldbeat_owner USING (true);
+
+-- Name: credential owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.credential TO fieldbeat_owner USING (true);
+
+-- Name: device owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.device TO fieldbeat_owner USING (true);
+
+-- Name: feed owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.feed TO fieldbeat_owner USING (true);
+
+-- Name: field_write owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.field_write TO fieldbeat_owner USING (true);
+
+-- Name: import_batch owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.import_batch TO fieldbeat_owner USING (true);
+
+-- Name: import_row owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.import_row TO fieldbeat_owner USING (true);
+
+-- Name: incarnation owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.incarnation TO fieldbeat_owner USING (true);
+
+-- Name: outbox owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.outbox TO fieldbeat_owner USING (true);
+
+-- Name: person owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.person TO fieldbeat_owner USING (true);
+
+-- Name: refresh_token owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.refresh_token TO fieldbeat_owner USING (true);
+
+-- Name: scope_head owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.scope_head TO fieldbeat_owner USING (true);
+
+-- Name: settled_mutation owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.settled_mutation TO fieldbeat_owner USING (true);
+
+-- Name: tenant owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.tenant TO fieldbeat_owner USING (true);
+
+-- Name: territory owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.territory TO fieldbeat_owner USING (true);
+
+-- Name: territory_assignment owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.territory_assignment TO fieldbeat_owner USING (true);
+
+-- Name: person; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
+
+-- Name: refresh_token; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.refresh_token ENABLE ROW LEVEL SECURITY;
+
+-- Name: scope_head; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.scope_head ENABLE ROW LEVEL SECURITY;
+
+-- Name: settled_mutation; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.settled_mutation ENABLE ROW LEVEL SECURITY;
+
+-- Name: account tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.account USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: conflict tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.conflict USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: contact tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.contact USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: credential tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.credential USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: device tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.device USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: feed tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.feed USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: field_write tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.field_write USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: import_batch tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.import_batch USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: import_row tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.import_row USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: incarnation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.incarnation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: outbox tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.outbox USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: person tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.person USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: refresh_token tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.refresh_token USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: scope_head tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.scope_head USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: settled_mutation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.settled_mutation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: tenant; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
+
+-- Name: tenant tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.tenant USING ((id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: territory tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.territory USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: territory_assignment tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.territory_assignment USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: territory; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.territory ENABLE ROW LEVEL SECURITY;
+
+-- Name: territory_assignment; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.territory_assignment ENABLE ROW LEVEL SECURITY;
+
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
+
+GRANT USAGE ON SCHEMA public TO fieldbeat_app;
+
+-- Name: FUNCTION accounts_by_distance(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, from_latitude double precision, from_longitude double precision, radius_m double precision, south double precision, north double precision, west double precision, east double precision, after_m double precision, after_id uuid, rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.accounts_by_distance(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, from_latitude double precision, from_longitude double precision, radius_m double precision, south double precision, north double precision, west double precision, east double precision, after_m double precision, after_id uuid, rows_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.accounts_by_distance(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, from_latitude double precision, from_longitude double precision, radius_m double precision, south double precision, north double precision, west double precision, east double precision, after_m double precision, after_id uuid, rows_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION claim_login(wanted text, claimant uuid); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.claim_login(wanted text, claimant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_login(wanted text, claimant uuid) TO fieldbeat_app;
+
+-- Name: FUNCTION create_tenant(new_id uuid, new_name text, is_demo boolean); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.create_tenant(new_id uuid, new_name text, is_demo boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_tenant(new_id uuid, new_name text, is_demo boolean) TO fieldbeat_app;
+
+-- Name: FUNCTION demo_tenant(); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.demo_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.demo_tenant() TO fieldbeat_app;
+
+-- Name: FUNCTION due_effects(kinds text[], effects_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.due_effects(kinds text[], effects_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.due_effects(kinds text[], effects_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION find_login(wanted text); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.find_login(wanted text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_login(wanted text) TO fieldbeat_app;
+
+-- Name: FUNCTION find_tenants(wanted text); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.find_tenants(wanted text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_tenants(wanted text) TO fieldbeat_app;
+
+-- Name: FUNCTION release_login(person_id uuid); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.release_login(person_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_login(person_id uuid) TO fieldbeat_app;
+
+-- Name: TABLE account; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
+
+-- Name: TABLE alembic_version; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT ON TABLE public.alembic_version TO fieldbeat_app;
+
+-- Name: TABLE conflict; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conflict TO fieldbeat_app;
+
+-- Name: TABLE contact; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact TO fieldbeat_app;
+
+-- Name: TABLE credential; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credential TO fieldbeat_app;
+
+-- Name: TABLE device; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device TO fieldbeat_app;
+
+-- Name: TABLE feed; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feed TO fieldbeat_app;
+
+-- Name: TABLE field_write; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT ON TABLE public.field_write TO fieldbeat_app;
+
+-- Name: TABLE import_batch; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_batch TO fieldbeat_app;
+
+-- Name: TABLE import_row; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_row TO fieldbeat_app;
+
+-- Name: TABLE incarnation; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT ON TABLE public.incarnation TO fieldbeat_app;
+
+-- Name: TABLE installation; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT ON TABLE public.installation TO fieldbeat_app;
+
+-- Name: TABLE outbox; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO fieldbeat_app;
+
+-- Name: TABLE person; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO fieldbeat_app;
+
+-- Name: TABLE refresh_token; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refresh_token TO fieldbeat_app;
+
+-- Name: TABLE scope_head; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scope_head TO fieldbeat_app;
+
+-- Name: TABLE settled_mutation; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settled_mutation TO fieldbeat_app;
+
+-- Name: TABLE signing_key; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.signing_key TO fieldbeat_app;
+
+-- Name: TABLE tenant; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,UPDATE ON TABLE public.tenant TO fieldbeat_app;
+
+-- Name: TABLE territory; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO fieldbeat_app;
+
+-- Name: TABLE territory_assignment; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory_assignment TO fieldbeat_app;
