@@ -17,6 +17,9 @@ from fieldbeat_graphql.context import Context
 _KEPT_CHARACTERS_MAX = 3_000  # the apps' own documents are short; an attacker's must not fill the memory
 _KEPT_DOCUMENTS_MAX = 128  # at most some 100 MB
 
+# A push gives a verdict on each of its mutations: one bad text must not hold up the phone's whole queue.
+JUDGES_ITS_OWN_TEXT = frozenset({"syncPush"})
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -37,7 +40,6 @@ class Guard(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         asked, text = self.execution_context, self.execution_context.query or ""
-        limits.check_storable(text, asked.variables)
         self._prepared = (_prepare_and_keep if len(text) <= _KEPT_CHARACTERS_MAX else _prepare)(asked.schema, text)
         asked.graphql_document = self._prepared.document
         yield
@@ -54,6 +56,8 @@ class Guard(SchemaExtension):
         lasting = asked.operation_type is OperationType.SUBSCRIPTION
         async with asyncio.timeout(None if lasting else self._context.settings.request_timeout_s):
             await self._context.admit(fields)
+            if fields != JUDGES_ITS_OWN_TEXT:
+                limits.check_storable(asked.query or "", asked.variables)
             yield
 
     @property

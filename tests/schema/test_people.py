@@ -123,6 +123,7 @@ async def test_what_cannot_be_a_person_is_refused(db: Db, harbour: World, signed
         ({"name": " "}, "ChangeRefused", "INVALID", ["name"]),
         ({"managerId": str(rival.vera.id)}, "Invalid", "INVALID", ["managerId"]),
         ({"id": id, "managerId": id}, "ReportsInCircle", "INVALID", ["managerId"]),
+        ({"id": str(harbour.otto.id)}, "ChangeRefused", "UNIQUE", ["id"]),
         ({"email": "NINA@harbour.example"}, "EmailTaken", "UNIQUE", ["email"]),
         ({"email": rival.nina.email}, "EmailTaken", "UNIQUE", ["email"]),
     ]

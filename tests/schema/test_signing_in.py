@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from fieldbeat.kit.db import Conn
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.people.actions import create_tenant
 from fieldbeat_testing.world import PASSWORD, World
 
 from .conftest import Caller, Callers
@@ -152,3 +153,22 @@ async def test_only_administrators_deactivate_and_not_themselves(harbour: World,
         caller = await signed_in(person)
         answer = await caller.ask(DEACTIVATE, {"input": {"id": str(victim.id)}})
         assert answer["deactivateUser"] == {"__typename": "Forbidden", "code": "FORBIDDEN"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcome"),
+    [
+        ({}, "Session"),
+        ({"host": "localhost:8000"}, "Session"),
+        ({"host": "demo.example"}, "DEMO_IS_LOCAL"),
+        ({"x-forwarded-for": "10.0.0.7"}, "DEMO_IS_LOCAL"),
+        ({"forwarded": "for=10.0.0.7"}, "DEMO_IS_LOCAL"),
+    ],
+)
+async def test_the_demo_opens_to_this_machine_alone(
+    nobody: Caller, db: Db, headers: dict[str, str], outcome: str
+) -> None:
+    await create_tenant(db, name="Demo", admin_email="a@demo", admin_name="Admin", password=PASSWORD, demo=True)
+    variables = {"input": {"email": "a@demo", "password": PASSWORD}}
+    answer = (await nobody.post(SIGN_IN, variables, **headers)).json()["data"]["signIn"]
+    assert answer.get("code", answer["__typename"]) == outcome
