@@ -9,8 +9,9 @@ import pytest
 
 from fieldbeat import records
 from fieldbeat.accounts.actions import reassign_account
-from fieldbeat.kit.db import Db
-from fieldbeat.phone import Fault, Unreachable
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.people.actions import deactivate_user
+from fieldbeat.phone import Fault, NotAdmitted, Unreachable
 from fieldbeat_sync.device import Wish
 from fieldbeat_sync.schema import Op
 from fieldbeat_testing.journey import Phones, conflicts, held, sync, verdicts, writes
@@ -164,3 +165,53 @@ async def test_nobody_gets_a_row_of_another_rep(phones: Phones, world: World) ->
     await sync(nina, otto)
     assert set(nina.rows("account")) == {world.lunch, world.tea}
     assert set(otto.rows("account")) == {world.diner}
+
+
+async def test_who_was_dismissed_hands_in_what_he_wrote_offline(phones: Phones, world: World, db: Db) -> None:
+    phone = phones.phone(world.nina)
+    await sync(phone)
+    uuid = phone.edit("account", world.lunch, note="her last words")
+    async with records.writing(db, world.tenant_id) as tx:
+        await deactivate_user(tx, world.adam.actor, user_id=world.nina.id)
+
+    with pytest.raises(NotAdmitted):
+        await sync(phone)
+
+    assert {draft.edit.uuid: draft.code for draft in phone.drafts()} == {uuid: "FORBIDDEN"}
+    parked = await phones.desk(world.vera).ask("sync_rejections", first=10)
+    assert [edge["node"]["patch"] for edge in parked["edges"]] == [{"note": "her last words"}]
+
+
+async def test_a_wiped_phone_hands_in_its_queue_and_then_holds_nothing(
+    phones: Phones, world: World, owner: Conn
+) -> None:
+    phone = phones.phone(world.nina)
+    await sync(phone)
+    phone.edit("account", world.lunch, note="before the wipe")
+    await owner.execute("select set_config('fieldbeat.tenant_id', $1, false)", str(world.tenant_id))
+    await owner.execute("update device set wiped_at = clock_timestamp()")
+
+    assert (await phone.sync()).wiped
+
+    assert (phone.device.rows, phone.device.queue, phone.device.settled) == ({}, {}, {})
+    parked = await phones.desk(world.vera).ask("sync_rejections", first=10)
+    assert [edge["node"]["code"] for edge in parked["edges"]] == ["FORBIDDEN"]
+
+
+async def test_a_restored_database_gets_back_what_the_phones_had_told_it(
+    phones: Phones, world: World, owner: Conn
+) -> None:
+    """The epoch rises: every phone tells its last edits again, and reads all rows anew; nothing counts twice."""
+    phone, other = phones.phone(world.nina), phones.phone(world.nina)
+    await sync(phone, other)
+    phone.edit("account", world.lunch, phone="+353 7")
+    await sync(phone)
+    await owner.execute("update installation set epoch = epoch + 1")
+    phone.edit("account", world.lunch, website="after.example")
+    await sync(phone, other)
+    assert (held(other)["account", world.lunch]["phone"], held(other)["account", world.lunch]["website"]) == (
+        "+353 7",
+        "after.example",
+    )
+    assert phone.device.link.epoch == other.device.link.epoch == 2
+    assert held(phone) == held(other)

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
-    devices: Annotated[int, typer.Option(min=1, max=500, help="Phones; two by two in the same hands.")] = 6,
+    devices: Annotated[int, typer.Option(min=1, max=400, help="Phones; two by two in the same hands.")] = 6,
     minutes: Annotated[float, typer.Option(min=0.05, max=24 * 60, help="How long; a part of one is fine.")] = 1.0,
     offline: Annotated[float, typer.Option(min=0.0, max=0.95, help="Share of the time without a network.")] = 0.6,
     seed: Annotated[int, typer.Option(help="Who edits what, and which requests fail.")] = 1,
