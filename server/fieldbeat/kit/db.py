@@ -80,8 +80,13 @@ async def open_db(url: str, *, size: int = 6, statement_cache_size: int = 100) -
     Refuses (`UnsafeRole`) a role that owns tables or bypasses row-level security.
     """
     pool = await asyncpg.create_pool(
-        url, min_size=1, max_size=size, statement_cache_size=statement_cache_size, init=_speak_json,
-        server_settings={"application_name": "fieldbeat", "timezone": "UTC"}, command_timeout=60,
+        url,
+        min_size=1,
+        max_size=size,
+        statement_cache_size=statement_cache_size,
+        init=_speak_json,
+        server_settings={"application_name": "fieldbeat", "timezone": "UTC"},
+        command_timeout=60,
     )
     safe = await pool.fetchval(_ROLE_IS_SAFE)
     if not safe:

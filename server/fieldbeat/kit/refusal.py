@@ -1,8 +1,8 @@
 """The three families of errors, drawn first:
 
-    Refusal   the domain says no: stable code (docs/refusals.md), told to the caller, never logged as an error
-    Outage    a dependency is away: try again after `retry_after_ms`; settles nothing
-    (fault)   everything else is our bug: it crashes the request and is masked at the edge
+Refusal   the domain says no: stable code (docs/refusals.md), told to the caller, never logged as an error
+Outage    a dependency is away: try again after `retry_after_ms`; settles nothing
+(fault)   everything else is our bug: it crashes the request and is masked at the edge
 """
 
 from typing import ClassVar
