@@ -20,7 +20,7 @@ _OF_THE_DUMP = re.compile(
     r"^(\\(un)?restrict .*|-- Dumped (from|by) .*|-- PostgreSQL database dump( complete)?|SET .*|"
     r"SELECT pg_catalog\.set_config.*|--)$"
 )
-_HEADER = "-- The schema that all migrations build (`make schema` writes this file; a test holds it). Never run by anything.\n\n"
+_HEADER = "-- The schema that all migrations build: a record, never run. `make schema` writes it, a test holds it.\n\n"
 
 
 def built(database: TestDatabase) -> str:

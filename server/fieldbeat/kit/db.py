@@ -16,17 +16,18 @@ from asyncpg.pool import PoolConnectionProxy
 
 Conn: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
-# A role that owns a table, is a superuser or may bypass row-level security would see every tenant.
+# A role that owns a table, is a superuser or may bypass row-level security would see every tenant; so would one that
+# may become such a role.
 _ROLE_IS_SAFE = """
-select not (r.rolsuper or r.rolbypassrls)
+select not exists (select from pg_roles r
+                   where (r.rolsuper or r.rolbypassrls) and pg_has_role(current_user, r.oid, 'member'))
        and not exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                       where n.nspname = 'public' and pg_has_role(r.oid, c.relowner, 'member'))
-from pg_roles r where r.rolname = current_user
+                       where n.nspname = 'public' and pg_has_role(current_user, c.relowner, 'member'))
 """
 
 
 class UnsafeRole(RuntimeError):
-    """The database role of FIELDBEAT_DATABASE_URL owns tables or bypasses row-level security. Use the application's role."""
+    """The role of FIELDBEAT_DATABASE_URL owns tables or bypasses row-level security. Use the application's role."""
 
     def __init__(self) -> None:
         super().__init__(type(self).__doc__)

@@ -1,4 +1,4 @@
-"""Named SQL: a module's queries live in the `queries.sql` beside it, so that they can be read, prepared and explained."""
+"""Named SQL: a module's queries live in the `queries.sql` beside it, to be read, prepared and explained."""
 
 import re
 from collections.abc import Mapping

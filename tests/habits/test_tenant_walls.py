@@ -1,0 +1,190 @@
+"""The application's role, live, against two stocked companies: every table shows it one tenant's rows and takes no
+other's, whatever a statement asks for."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from fieldbeat.kit.db import Conn, Db, UnsafeRole, open_db
+from fieldbeat_testing.catalogue import GUARDED_BY_ID, PRIVILEGES, SQL, USUAL, tenant_tables
+from fieldbeat_testing.database import Servers, TestDatabase, opened
+from fieldbeat_testing.pusher import registered
+from fieldbeat_testing.world import World, settle
+
+
+class Walls(NamedTuple):
+    """Two companies, and the application's connection between them."""
+
+    conn: Conn
+    own: World
+    rival: World
+    columns: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def shared(servers: Servers) -> Iterator[TestDatabase]:
+    """A database for all tests of this module: none of them leaves anything in it."""
+    made = servers.new_database()
+    yield made
+    servers.drop(made)
+
+
+@pytest.fixture(scope="module")
+async def companies(shared: TestDatabase) -> tuple[World, World]:
+    """Two companies with rows in every table."""
+    async with opened(shared) as db:
+        own, rival = await settle(db), await settle(db, "rival")
+        for world in (own, rival):
+            await _work(db, world)
+    owner = await asyncpg.connect(shared.owner_url)
+    for world in (own, rival):
+        await _stock(owner, world)
+    await owner.close()
+    return own, rival
+
+
+@pytest.fixture
+async def walls(shared: TestDatabase, companies: tuple[World, World]) -> AsyncIterator[Walls]:
+    """A connection of the application, bound to the first company."""
+    conn = await asyncpg.connect(shared.app_url)
+    tables = {"tables": await conn.fetch(SQL["tables"])}
+    columns = dict.fromkeys(tenant_tables(tables), "tenant_id") | {GUARDED_BY_ID: "id"}
+    begun = conn.transaction()
+    await begun.start()
+    await conn.execute(f"set local fieldbeat.tenant_id = '{companies[0].tenant_id}'")
+    yield Walls(conn, *companies, columns)
+    await begun.rollback()
+    await conn.close()
+
+
+async def test_every_table_holds_rows_of_both_companies(walls: Walls, shared: TestDatabase) -> None:
+    owner = await asyncpg.connect(shared.owner_url)
+    for table, column in walls.columns.items():
+        for world in (walls.own, walls.rival):
+            there = await owner.fetchval(f"select exists (select from {table} where {column} = $1)", world.tenant_id)
+            assert there, f"{table} is empty, so nothing here is proved for it: see _stock"
+    await owner.close()
+
+
+async def test_only_the_own_rows_are_seen(walls: Walls) -> None:
+    for table, column in walls.columns.items():
+        seen = await walls.conn.fetch(f"select distinct {column} as tenant from {table}")
+        assert [row["tenant"] for row in seen] == [walls.own.tenant_id], table
+
+
+async def test_no_row_can_be_written_for_the_rival(walls: Walls) -> None:
+    for table, column in walls.columns.items():
+        insert = f"insert into {table} ({column}) values ($1)"
+        assert await _refusal(walls.conn, insert, walls.rival.tenant_id) == _expected(table, "INSERT"), table
+
+
+async def test_no_row_can_be_given_to_the_rival(walls: Walls) -> None:
+    for table, column in walls.columns.items():
+        update = f"update {table} set {column} = $1"
+        assert await _refusal(walls.conn, update, walls.rival.tenant_id) == _expected(table, "UPDATE"), table
+
+
+async def test_no_row_of_the_rival_can_be_changed_or_deleted(walls: Walls) -> None:
+    for table, column in walls.columns.items():
+        may = PRIVILEGES.get(table, USUAL)
+        touched = [
+            await walls.conn.execute(statement, walls.rival.tenant_id)
+            for privilege, statement in {
+                "UPDATE": f"update {table} set {column} = {column} where {column} = $1",
+                "DELETE": f"delete from {table} where {column} = $1",
+            }.items()
+            if privilege in may
+        ]
+        assert all(tag.endswith(" 0") for tag in touched), (table, touched)
+
+
+async def test_without_a_tenant_nothing_is_seen(walls: Walls, shared: TestDatabase) -> None:
+    conn = await asyncpg.connect(shared.app_url)
+    for setting in (None, ""):  # never set; then what a pooled connection holds behind a transaction that had one
+        assert await conn.fetchval("select current_setting('fieldbeat.tenant_id', true)") == setting
+        for table in walls.columns:
+            assert not await conn.fetchval(f"select exists (select from {table})"), table
+        async with conn.transaction():
+            await conn.execute(f"set local fieldbeat.tenant_id = '{walls.own.tenant_id}'")
+    await conn.close()
+
+
+async def test_what_runs_as_the_owner_answers_for_one_tenant(walls: Walls) -> None:
+    found = await walls.conn.fetch(
+        "select account_id from accounts_by_name(null, '{}', true, null, null, null, null, null, null, null, null, 100)"
+    )
+    ids = {str(row["account_id"]) for row in found}
+    assert ids >= {walls.own.lunch, walls.own.tea, walls.own.diner}
+    assert not ids & {walls.rival.lunch, walls.rival.tea, walls.rival.diner}
+    await walls.conn.execute("select release_login($1)", walls.rival.nina.id)
+    assert (
+        await walls.conn.fetchval("select user_id from find_login($1)", walls.rival.nina.email) == walls.rival.nina.id
+    )
+
+
+@pytest.mark.parametrize("role", ["owner", "superuser"])
+async def test_the_service_does_not_start_as_who_sees_all(shared: TestDatabase, role: str) -> None:
+    with pytest.raises(UnsafeRole, match="Use the application's role"):
+        await open_db(getattr(shared, f"{role}_url"), size=1)
+
+
+@pytest.mark.parametrize(
+    "might",
+    ["bypassrls", "in role fieldbeat_owner", "in role postgres"],
+)
+async def test_the_service_does_not_start_as_who_could_see_all(shared: TestDatabase, might: str) -> None:
+    superuser = await asyncpg.connect(shared.superuser_url)
+    await superuser.execute(f"create role mighty login {might}")
+    try:
+        with pytest.raises(UnsafeRole):
+            await open_db(shared.app_url.replace("fieldbeat_app@", "mighty@"), size=1)
+    finally:
+        await superuser.execute("drop role mighty")
+        await superuser.close()
+
+
+def _expected(table: str, privilege: str) -> str:
+    return "row-level security" if privilege in PRIVILEGES.get(table, USUAL) else "permission denied"
+
+
+async def _refusal(conn: Conn, statement: str, tenant_id: UUID) -> str:
+    """By what PostgreSQL refuses the statement."""
+    try:
+        async with conn.transaction():
+            await conn.execute(statement, tenant_id)
+    except asyncpg.InsufficientPrivilegeError as refused:
+        return "row-level security" if "row-level security" in str(refused) else "permission denied"
+    return "it was taken"
+
+
+async def _work(db: Db, world: World) -> None:
+    """A phone registers, adds a contact, and loses a value to another one."""
+    first, second = await registered(db, world.nina), await registered(db, world.nina)
+    await first.push(
+        first.create("contact", {"accountId": world.lunch, "name": "Kim"}),
+        first.update("account", world.lunch, {"note": "call"}, base_rev=1),
+    )
+    answer = await second.push(second.update("account", world.lunch, {"note": "mail"}, base_rev=1))
+    assert answer.results[0].conflict_ids
+
+
+async def _stock(owner: Conn, world: World) -> None:
+    """What no story here writes."""
+    await owner.execute(
+        "insert into refresh_token (tenant_id, id, family_id, user_id, token_hash, expires_at) "
+        "values ($1, uuidv7(), uuidv7(), $2, '', clock_timestamp())", world.tenant_id, world.nina.id,
+    )  # fmt: skip
+    await owner.execute(
+        "insert into outbox (tenant_id, id, cause, effect, payload) values ($1, uuidv7(), uuidv7(), 'none', '{}')",
+        world.tenant_id,
+    )
+    await owner.execute(
+        "with batch as (insert into import_batch (tenant_id, id, source, content_hash, actor_id, rows_total) "
+        "values ($1, uuidv7(), 'crm', '', $2, 1) returning id) "
+        "insert into import_row (tenant_id, batch_id, place, source, collection, key, record_id, rev, said) "
+        "select $1, id, 0, 'crm', 'account', '1', $3, 1, '{}' from batch", world.tenant_id, world.adam.id,
+        UUID(world.tea),
+    )  # fmt: skip
