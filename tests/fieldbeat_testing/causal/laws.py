@@ -11,7 +11,7 @@ from fieldbeat_sync.policies import delete
 from fieldbeat_sync.record import standing, value_of
 from fieldbeat_sync.schema import Field, Op, Policy
 from fieldbeat_testing.causal.expectation import Expectation
-from fieldbeat_testing.causal.history import History, arrivals
+from fieldbeat_testing.causal.history import CREATE, History, arrivals
 from fieldbeat_testing.causal.reference import Delivered, Options, deliver
 
 Law: TypeAlias = Callable[[History, Options], None]
@@ -103,7 +103,11 @@ def _superseded(delivered: Delivered, number: int, name: str) -> bool:
 
 
 def _equal_is_kept(delivered: Delivered, number: int, name: str, value: Any) -> bool:
-    """Equal values are no conflict: it is enough that one of them is kept."""
+    """Equal values are no conflict: one kept is enough, be it the default that came with the CREATE."""
+    field = declared(delivered.history, name)
+    default = None if field.keyed else delivered.history.collection.blank[name]
+    if _json(default) == _json(value) and _superseded(delivered, CREATE, name):
+        return True
     equal = [
         (landed, write)
         for landed, write in delivered.writes()
