@@ -39,10 +39,10 @@ class Servers:
         """The shared Valkey; a test that needs an empty one flushes it."""
         return redis_url(self.folder)
 
-    def new_database(self, *, migrated: bool = True) -> "TestDatabase":
-        """A database of its own: migrated, or empty."""
+    def new_database(self, *, migrated: bool = True, copy_of: "TestDatabase | None" = None) -> "TestDatabase":
+        """A database of its own: migrated, or empty, or as another one is to which nobody is connected."""
         name = f"test_{next(self.numbers)}"
-        template = TEMPLATE if migrated else "template0"
+        template = copy_of.name if copy_of else TEMPLATE if migrated else "template0"
         self._as_superuser(
             sql.SQL("create database {} template {} owner {} strategy file_copy").format(
                 sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER)
