@@ -1,4 +1,4 @@
--- The schema that all migrations build (`make schema` writes this file; a test holds it). Never run by anything.
+-- The schema that all migrations build: a record, never run. `make schema` writes it, a test holds it.
 
 -- Name: btree_gin; Type: EXTENSION; Schema: -; Owner: -
 
@@ -256,6 +256,47 @@ CREATE FUNCTION public.release_login(person_id uuid) RETURNS void
 $$;
 
 ALTER FUNCTION public.release_login(person_id uuid) OWNER TO fieldbeat_owner;
+
+-- Name: scopes_with_garbage(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) RETURNS TABLE(tenant_id uuid, scope_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id, gone.scope_id
+    from public.tenant t
+    cross join lateral (
+        select distinct f.scope_id
+        from public.feed f
+        where f.tenant_id = t.id and f.kind <> 'PUT' and f.at <= clock_timestamp() - age
+        order by f.scope_id
+        limit scopes_max) gone
+    order by t.id, gone.scope_id
+    limit scopes_max
+$$;
+
+ALTER FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: stale_snapshots(integer, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) RETURNS TABLE(tenant_id uuid, scope_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select s.tenant_id, s.scope_id
+    from public.scope_head s
+    left join lateral (
+        select b.head from public.snapshot_set b
+        where b.tenant_id = s.tenant_id and b.scope_id = s.scope_id and b.schema_version = version
+        order by b.head desc limit 1) newest on true
+    where (s.scope_id = 'tenant' or s.scope_id like 'territory:%') and s.live_rows >= rows_min
+      and (newest.head is null or newest.head < s.horizon
+           or s.head - newest.head >= greatest(moved_min, s.live_rows / 10))
+    order by s.tenant_id, s.scope_id
+    limit scopes_max
+$$;
+
+ALTER FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) OWNER TO fieldbeat_owner;
 
 -- Name: text_array(jsonb); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -650,6 +691,56 @@ CREATE TABLE public.signing_key (
 
 ALTER TABLE public.signing_key OWNER TO fieldbeat_owner;
 
+-- Name: snapshot_chunk; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.snapshot_chunk (
+    tenant_id uuid NOT NULL,
+    scope_id text NOT NULL,
+    schema_version integer NOT NULL,
+    head bigint NOT NULL,
+    n integer NOT NULL,
+    collection text NOT NULL,
+    last_id uuid NOT NULL,
+    live_rows integer NOT NULL,
+    frame bytea NOT NULL
+);
+ALTER TABLE ONLY public.snapshot_chunk ALTER COLUMN frame SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.snapshot_chunk FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.snapshot_chunk OWNER TO fieldbeat_owner;
+
+-- Name: snapshot_set; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.snapshot_set (
+    tenant_id uuid NOT NULL,
+    scope_id text NOT NULL,
+    schema_version integer NOT NULL,
+    head bigint NOT NULL,
+    live_rows bigint NOT NULL,
+    checksum numeric(20,0) NOT NULL,
+    chunks integer NOT NULL,
+    built_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.snapshot_set FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.snapshot_set OWNER TO fieldbeat_owner;
+
+-- Name: snapshot_stream; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.snapshot_stream (
+    tenant_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    id uuid NOT NULL,
+    as_of bytea NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.snapshot_stream FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.snapshot_stream OWNER TO fieldbeat_owner;
+
 -- Name: tenant; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.tenant (
@@ -817,6 +908,21 @@ ALTER TABLE ONLY public.settled_mutation
 ALTER TABLE ONLY public.signing_key
     ADD CONSTRAINT signing_key_pkey PRIMARY KEY (kid);
 
+-- Name: snapshot_chunk snapshot_chunk_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.snapshot_chunk
+    ADD CONSTRAINT snapshot_chunk_pkey PRIMARY KEY (tenant_id, scope_id, schema_version, head, n);
+
+-- Name: snapshot_set snapshot_set_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.snapshot_set
+    ADD CONSTRAINT snapshot_set_pkey PRIMARY KEY (tenant_id, scope_id, schema_version, head);
+
+-- Name: snapshot_stream snapshot_stream_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.snapshot_stream
+    ADD CONSTRAINT snapshot_stream_pkey PRIMARY KEY (tenant_id, device_id);
+
 -- Name: tenant tenant_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.tenant
@@ -875,6 +981,10 @@ CREATE INDEX contact_account ON public.contact USING btree (tenant_id, account_i
 -- Name: device_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX device_user ON public.device USING btree (tenant_id, user_id, id);
+
+-- Name: feed_gone; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX feed_gone ON public.feed USING btree (tenant_id, at, scope_id) WHERE (kind <> 'PUT'::text);
 
 -- Name: field_write_rev; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -1030,6 +1140,21 @@ ALTER TABLE ONLY public.refresh_token
 ALTER TABLE ONLY public.scope_head
     ADD CONSTRAINT scope_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
+-- Name: snapshot_chunk snapshot_chunk_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.snapshot_chunk
+    ADD CONSTRAINT snapshot_chunk_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: snapshot_set snapshot_set_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.snapshot_set
+    ADD CONSTRAINT snapshot_set_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: snapshot_stream snapshot_stream_tenant_id_device_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.snapshot_stream
+    ADD CONSTRAINT snapshot_stream_tenant_id_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.device(tenant_id, id);
+
 -- Name: territory_assignment territory_assignment_tenant_id_territory_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.territory_assignment
@@ -1149,6 +1274,18 @@ CREATE POLICY owner ON public.scope_head TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.settled_mutation TO fieldbeat_owner USING (true);
 
+-- Name: snapshot_chunk owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.snapshot_chunk TO fieldbeat_owner USING (true);
+
+-- Name: snapshot_set owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.snapshot_set TO fieldbeat_owner USING (true);
+
+-- Name: snapshot_stream owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.snapshot_stream TO fieldbeat_owner USING (true);
+
 -- Name: tenant owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.tenant TO fieldbeat_owner USING (true);
@@ -1176,6 +1313,18 @@ ALTER TABLE public.scope_head ENABLE ROW LEVEL SECURITY;
 -- Name: settled_mutation; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.settled_mutation ENABLE ROW LEVEL SECURITY;
+
+-- Name: snapshot_chunk; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.snapshot_chunk ENABLE ROW LEVEL SECURITY;
+
+-- Name: snapshot_set; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.snapshot_set ENABLE ROW LEVEL SECURITY;
+
+-- Name: snapshot_stream; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.snapshot_stream ENABLE ROW LEVEL SECURITY;
 
 -- Name: account tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -1236,6 +1385,18 @@ CREATE POLICY tenant ON public.scope_head USING ((tenant_id = (NULLIF(current_se
 -- Name: settled_mutation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.settled_mutation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: snapshot_chunk tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.snapshot_chunk USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: snapshot_set tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.snapshot_set USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: snapshot_stream tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.snapshot_stream USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: tenant; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -1310,6 +1471,16 @@ GRANT ALL ON FUNCTION public.find_tenants(wanted text) TO fieldbeat_app;
 REVOKE ALL ON FUNCTION public.release_login(person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_login(person_id uuid) TO fieldbeat_app;
 
+-- Name: FUNCTION scopes_with_garbage(age interval, scopes_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) TO fieldbeat_app;
+
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
@@ -1381,6 +1552,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settled_mutation TO fieldbeat_
 -- Name: TABLE signing_key; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.signing_key TO fieldbeat_app;
+
+-- Name: TABLE snapshot_chunk; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.snapshot_chunk TO fieldbeat_app;
+
+-- Name: TABLE snapshot_set; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.snapshot_set TO fieldbeat_app;
+
+-- Name: TABLE snapshot_stream; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.snapshot_stream TO fieldbeat_app;
 
 -- Name: TABLE tenant; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -33,6 +33,8 @@ DEFINERS = {
     "release_login": "frees an e-mail, of a deleted person of the current tenant alone",
     "find_tenants": "the command line names a company by its name",
     "due_effects": "the sweeper looks for what is due in any tenant",
+    "stale_snapshots": "the worker builds snapshots for every tenant; it learns scopes alone",
+    "scopes_with_garbage": "the worker collects for every tenant; it learns scopes alone",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
     "accounts_by_distance": "as accounts_by_name",
 }
