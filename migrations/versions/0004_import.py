@@ -60,11 +60,21 @@ as $$
     limit 2
 $$;
 
+-- Frees the e-mail of a person of the current tenant who was deleted, as undoing an import does.
+create function release_login(person_id uuid) returns void
+language sql security definer set search_path = pg_catalog, public
+as $$
+    delete from public.login l
+    where l.tenant_id = public.current_tenant() and l.user_id = person_id
+      and exists (select from public.person p
+                  where p.tenant_id = l.tenant_id and p.id = person_id and p.deleted_at is not null)
+$$;
+
 do $$
 declare app text := current_setting('fieldbeat.app_role');
 begin
-    execute 'revoke execute on function find_tenants(text) from public';
-    execute format('grant execute on function find_tenants(text) to %I', app);
+    execute 'revoke execute on function find_tenants(text), release_login(uuid) from public';
+    execute format('grant execute on function find_tenants(text), release_login(uuid) to %I', app);
 end $$;
 """
 

@@ -1,20 +1,55 @@
-"""The demo company, loaded once."""
+"""The demo company: Northwind, imported once from the files that ship with the program, with logins that are public."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from fieldbeat.importing import northwind
+from fieldbeat.importing.actions import importer, run_import
+from fieldbeat.importing.plan import make_plan
+from fieldbeat.importing.reads import demo_tenant, is_imported
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
+from fieldbeat.people.actions import create_tenant
+from fieldbeat.people.reads import people_page
+
+NAME = "Northwind Traders"
+DOMAIN = "@demo.fieldbeat"
+ADMIN = f"admin{DOMAIN}"
+PASSWORD = "fieldbeat"  # noqa: S105 - public by design: the demo opens only to this machine
+LOGINS_MAX = 100
 
 
 @dataclass(frozen=True)
 class Login:
-    """One way to sign in to the demo."""
+    """Somebody whom a newcomer may sign in as."""
 
     email: str
     password: str
     role: str
 
 
-async def load_demo(db: Db, *, progress: Callable[[str], None]) -> list[Login]:
-    """Load the demo company unless it is there, and return its logins."""
-    return []
+async def load_demo(db: Db, *, progress: Callable[..., Any]) -> list[Login]:
+    """Founds the demo company and imports Northwind into it, unless that was done; tells the logins.
+
+    Cut off in between, it goes on the next time. `progress` is told, like a log, what is being done.
+    """
+    actor = await _company(db)
+    if not await is_imported(db, actor, northwind.SOURCE):
+        progress("loading the demo company", name=NAME)
+        plan = make_plan(northwind.FOLDER, northwind.MAPPING)
+        done = await run_import(db, actor, plan, password=PASSWORD)
+        progress("loaded the demo company", added=done.tally.added, refused=done.tally.refused)
+    async with db.reading(actor.tenant_id) as conn:
+        people = await people_page(conn, actor, limit=LOGINS_MAX)
+    known = [one for one in people if one.email.endswith(DOMAIN) and one.deactivated_at is None]
+    return [Login(one.email, PASSWORD, str(one.role)) for one in sorted(known, key=lambda one: (one.role, one.email))]
+
+
+async def _company(db: Db) -> Actor:
+    tenant_id = await demo_tenant(db)
+    if tenant_id is None:
+        tenant_id, _ = await create_tenant(
+            db, name=NAME, admin_email=ADMIN, admin_name="Administrator", password=PASSWORD, demo=True
+        )
+    return await importer(db, tenant=str(tenant_id))

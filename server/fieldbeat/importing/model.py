@@ -113,6 +113,14 @@ class Tally:
         """Rows that were not imported."""
         return len({(fault.file, fault.line) for fault in self.faults if not fault.remark})
 
+    def take(self, did: "Tally") -> None:
+        """Adds what a part of the run did."""
+        self.added += did.added
+        self.changed += did.changed
+        self.unchanged += did.unchanged
+        self.faults += did.faults
+        self.passwords += did.passwords
+
 
 @dataclass(frozen=True)
 class Imported:

@@ -3,8 +3,8 @@ anything is written."""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -44,15 +44,14 @@ def make_plan(folder: Path, mapping: Path) -> Plan:
         table.needs(source.columns)
     holders: dict[str, str] = {}
     for source, table in zip(said.sources, tables, strict=True):
-        rows = list(_rows(draft, said, source, table, holders))
-        draft.rows += _managers_first(draft, rows) if source.collection.name == "user" else rows
+        rows = list(_rows(draft, source, table, holders))
+        if source.collection.name == "user":
+            rows = _managers_first(draft, rows)
+        draft.rows += _placed(draft, said, source, table, rows) if source.place else rows
     return Plan(said.source, _content_hash(files), tuple(draft.rows), tuple(draft.faults))
 
 
-def _rows(
-    draft: Draft, said: ImportMapping, source: Source, table: Table, holders: dict[str, str]
-) -> Iterator[Planned]:
-    spots = _spots(draft, said, source, table)
+def _rows(draft: Draft, source: Source, table: Table, holders: dict[str, str]) -> Iterator[Planned]:
     owners = _owners(draft.files, source.owner)
     labels = _labels(draft.files, source)
     first: dict[str, int] = {}
@@ -65,11 +64,9 @@ def _rows(
             continue
         first[key] = line.number
         try:
-            row = _row(source, table, line, key, labels=labels.get(key), owner=owners.get(key), holders=holders)
+            yield _row(source, table, line, key, labels=labels.get(key), owner=owners.get(key), holders=holders)
         except RowFault as fault:
             draft.faults.append(Fault(table.name, line.number, *fault.args))
-            continue
-        yield _placed(draft, source, table, line, row, spots)
 
 
 def _row(
@@ -153,42 +150,45 @@ def _filled(table: Table, line: Line, name: str, template: Template) -> str:
         raise BrokenFile(table.name, line.number, f"the {name} cannot be told: {missing}") from missing
 
 
-def _spots(draft: Draft, said: ImportMapping, source: Source, table: Table) -> dict[City, Spot]:
-    """Where the cities of a file are, each looked up once."""
-    if source.place is None:
-        return {}
-    own: dict[City, Spot] = {}
-    if said.places:
-        places = draft.files.table(said.places)
-        places.needs(("city", "region", "country", "latitude", "longitude"))
-        for number, row in places.lines:
-            try:
-                spot = Spot(float(row["latitude"]), float(row["longitude"]))
-            except ValueError as bad:
-                raise BrokenFile(places.name, number, "latitude and longitude must be numbers") from bad
-            own[City(row["city"], row["region"], row["country"])] = spot
-    return locate((_city(source.place, line.values) for line in table.lines), own)
+def _placed(
+    draft: Draft, said: ImportMapping, source: Source, table: Table, rows: Sequence[Planned]
+) -> Iterator[Planned]:
+    """The rows with their cities' coordinates; a city that is not known is remarked, and its account has no location."""
+    values = {line.number: line.values for line in table.lines}
+    cities = {row.line: _city(source.place or {}, values[row.line]) for row in rows if "location" not in row.fields}
+    spots = locate(cities.values(), _own_places(draft.files, said.places))
+    for row in rows:
+        city = cities.get(row.line)
+        if city is None or not city.city:
+            yield row
+        elif city in spots:
+            latitude, longitude = spots[city]
+            location = {"latitude": latitude, "longitude": longitude, "accuracyM": CITY_ACCURACY_M}
+            yield replace(row, fields={**row.fields, "location": location})
+        else:
+            why = f"no coordinates are known for {city.city}, {city.country}"
+            draft.faults.append(Fault(table.name, row.line, "location", why, remark=True))
+            yield row
 
 
 def _city(place: Mapping[str, Template], row: Row) -> City:
     return City(*(place[part].fill(row) if part in place else "" for part in City._fields))
 
 
-def _placed(
-    draft: Draft, source: Source, table: Table, line: Line, row: Planned, spots: Mapping[City, Spot]
-) -> Planned:
-    """The row with its city's coordinates; a city that is not known is remarked, and the account has no location."""
-    if source.place is None or "location" in row.fields:
-        return row
-    city = _city(source.place, line.values)
-    spot = spots.get(city)
-    if spot is None:
-        if city.city:
-            why = f"no coordinates are known for {city.city}, {city.country}"
-            draft.faults.append(Fault(table.name, line.number, "location", why, remark=True))
-        return row
-    location = {"latitude": spot.latitude, "longitude": spot.longitude, "accuracyM": CITY_ACCURACY_M}
-    return Planned(row.collection, row.key, row.file, row.line, {**row.fields, "location": location}, row.refs)
+def _own_places(files: Folder, name: str | None) -> dict[City, Spot]:
+    """The mapping's own file of places."""
+    own: dict[City, Spot] = {}
+    if name is None:
+        return own
+    table = files.table(name)
+    table.needs(("city", "region", "country", "latitude", "longitude"))
+    for number, row in table.lines:
+        try:
+            spot = Spot(float(row["latitude"]), float(row["longitude"]))
+        except ValueError as bad:
+            raise BrokenFile(name, number, "latitude and longitude must be numbers") from bad
+        own[City(row["city"], row["region"], row["country"])] = spot
+    return own
 
 
 def _labels(files: Folder, source: Source) -> dict[str, list[str]]:
@@ -197,9 +197,7 @@ def _labels(files: Folder, source: Source) -> dict[str, list[str]]:
         table = files.table(source.labels.file)
         table.needs(source.labels.of.columns + source.labels.value.columns)
         for line in table.lines:
-            label = _filled(table, line, "label", source.labels.value)
-            if label not in found[of := source.labels.of.fill(line.values)]:
-                found[of].append(label)
+            found[source.labels.of.fill(line.values)].append(_filled(table, line, "label", source.labels.value))
     return found
 
 
