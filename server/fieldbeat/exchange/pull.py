@@ -57,7 +57,7 @@ async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
     if not page.has_more and (page.chunks or device.given is None):
         await _note_given(db, actor, device, packed, now)
     return Pulled(
-        cursor=seal(_purpose(actor), packed, key),
+        cursor=seal(cursor_purpose(actor), packed, key),
         has_more=page.has_more,
         last_seq=device.last_seq,
         server_time=now,
@@ -65,6 +65,11 @@ async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
         resync_scopes=tuple(page.resynced),
         scopes=None if page.has_more else _states(held, heads),
     )
+
+
+def cursor_purpose(actor: Actor) -> str:
+    """What a cursor is sealed for: one person of one tenant."""
+    return f"sync-cursor:{actor.tenant_id}:{actor.user_id}"
 
 
 async def _page(
@@ -117,7 +122,7 @@ def _open(token: str | None, actor: Actor, epoch: int, key: bytes) -> Cursor | P
     if token is None:
         return Cursor(epoch)
     try:
-        cursor = cursors.decode(unseal(_purpose(actor), token, key))
+        cursor = cursors.decode(unseal(cursor_purpose(actor), token, key))
     except (SealBroken, ValueError):
         return Problem(ProblemCode.CURSOR_INVALID, "This cursor was not issued to this user; pull from nothing.")
     if cursor.epoch != epoch:
@@ -158,10 +163,6 @@ def _head(heads: Mapping[str, store.Head], scope_id: str) -> store.Head:
 def _order(scope_id: str) -> tuple[bool, bool, str]:
     """What everything refers to first, then what is one's own, then the rest."""
     return scope_id != scope.TENANT, not scope_id.startswith("user:"), scope_id
-
-
-def _purpose(actor: Actor) -> str:
-    return f"sync-cursor:{actor.tenant_id}:{actor.user_id}"
 
 
 def _limit(asked: int) -> int:
