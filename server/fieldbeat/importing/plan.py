@@ -153,7 +153,7 @@ def _filled(table: Table, line: Line, name: str, template: Template) -> str:
 def _placed(
     draft: Draft, said: ImportMapping, source: Source, table: Table, rows: Sequence[Planned]
 ) -> Iterator[Planned]:
-    """The rows with their cities' coordinates; a city that is not known is remarked, and its account has no location."""
+    """The rows with their cities' coordinates; one of a city that is not known is remarked, and has no location."""
     values = {line.number: line.values for line in table.lines}
     cities = {row.line: _city(source.place or {}, values[row.line]) for row in rows if "location" not in row.fields}
     spots = locate(cities.values(), _own_places(draft.files, said.places))
@@ -172,7 +172,11 @@ def _placed(
 
 
 def _city(place: Mapping[str, Template], row: Row) -> City:
-    return City(*(place[part].fill(row) if part in place else "" for part in City._fields))
+    """The city of a row; none where its name cannot be told."""
+    try:
+        return City(*(place[part].fill(row) if part in place else "" for part in City._fields))
+    except NoReplacement:
+        return City("", "", "")
 
 
 def _own_places(files: Folder, name: str | None) -> dict[City, Spot]:
