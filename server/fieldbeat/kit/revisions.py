@@ -6,7 +6,9 @@ from pathlib import Path
 
 from fieldbeat.kit.db import Conn
 
-FOLDER = Path(__file__).parents[3] / "migrations"
+# An installed wheel carries the migrations beside the packages.
+_FOLDERS = (Path(__file__).parents[1] / "migrations", Path(__file__).parents[3] / "migrations")
+FOLDER = next(folder for folder in _FOLDERS if folder.is_dir())
 
 
 @cache
