@@ -11,12 +11,12 @@ from fieldbeat_sync.schema import Collection, Policy
 from fieldbeat_testing.causal import laws
 from fieldbeat_testing.causal.laws import Law
 from fieldbeat_testing.causal.probe import PROBE
-from fieldbeat_testing.causal.reference import Options
+from fieldbeat_testing.causal.reference import Options, deliver
 from fieldbeat_testing.causal.script import Step, play, scripts
 
 SEEDS = st.integers(0, 1 << 16)
-quick = settings(max_examples=15)
-thorough = settings(max_examples=40)
+quick = settings(max_examples=12)
+thorough = settings(max_examples=25)
 
 EVERY_LAW = (
     laws.arrival_does_not_matter,
@@ -24,6 +24,7 @@ EVERY_LAW = (
     laws.replay_changes_nothing,
     laws.no_value_is_lost,
     laws.what_was_seen_never_wins,
+    laws.conflicts_are_between_edits_that_did_not_know_each_other,
     laws.no_stamp_is_from_the_future,
     laws.counters_are_exact,
     laws.groups_are_never_mixed,
@@ -74,3 +75,13 @@ def test_records_that_some_delete_obey(law: Law, script: Sequence[Step], seed: i
 @given(script=scripts(), seed=SEEDS)
 def test_a_clock_that_is_months_off_changes_no_outcome(script: Sequence[Step], seed: int) -> None:
     laws.clocks_cancel_out(play(PROBE, writable(PROBE), script, deletes=True), Options(seed=seed))
+
+
+@thorough
+@given(script=scripts(), seed=SEEDS)
+def test_a_clock_that_is_months_off_changes_no_stamp(script: Sequence[Step], seed: int) -> None:
+    history = play(PROBE, writable(PROBE), script)
+    shift_ms = {device: device * laws.HUNDRED_DAYS_MS for device in range(1, 5)}
+    plain = deliver(history, history.first_arrival, Options(seed=seed))
+    shifted = deliver(history, history.first_arrival, Options(seed=seed, wall_shift_ms=shift_ms))
+    assert shifted.record == plain.record

@@ -1,7 +1,7 @@
 """Bugs to plant into the real merge, each a known way of losing data; a law must find every one of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -20,6 +20,8 @@ from fieldbeat_testing.causal.reference import Options
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
+UNJUDGED = Options(judged=False)
+
 
 @dataclass(frozen=True)
 class Bug:
@@ -28,7 +30,7 @@ class Bug:
     law: Law
     fields: Sequence[str]
     plant: Plant = lambda patch: None
-    options: Options = field(default_factory=Options)
+    options: Options = UNJUDGED
     wild: bool = False
     deletes: bool = False
 
@@ -117,15 +119,13 @@ def _earlier_incarnations_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Author, "owns", lambda author, replica, seq: replica != 0 and replica == author.replica)
 
 
-AGAIN = Options(remembers=False)
-
 BUGS: Mapping[str, Bug] = {
     "the last arrival wins": Bug(laws.arrival_does_not_matter, ["note"], _last_arrival_wins),
     "a device's clock is trusted, and decides": Bug(
-        laws.clocks_cancel_out, ["note"], _device_clock_is_trusted, Options(raw_clock=True)
+        laws.clocks_cancel_out, ["note"], _device_clock_is_trusted, replace(UNJUDGED, raw_clock=True)
     ),
     "a device's clock is trusted, and reaches into the future": Bug(
-        laws.no_stamp_is_from_the_future, ["note"], _device_clock_is_trusted, Options(raw_clock=True)
+        laws.no_stamp_is_from_the_future, ["note"], _device_clock_is_trusted, replace(UNJUDGED, raw_clock=True)
     ),
     "the key is not inherited from the value seen": Bug(
         laws.arrival_does_not_matter, ["note"], _key_is_not_inherited, wild=True
@@ -135,9 +135,11 @@ BUGS: Mapping[str, Bug] = {
     ),
     "the epoch is not inherited": Bug(laws.what_was_seen_never_wins, ["stage"], _epoch_is_not_inherited),
     "a reopen starts no epoch": Bug(laws.what_was_seen_never_wins, ["stage"], _higher_rank_always_wins),
-    "a push sent again runs again": Bug(laws.replay_changes_nothing, ["note"], options=AGAIN),
+    "a push sent again runs again": Bug(
+        laws.replay_changes_nothing, ["note"], options=replace(UNJUDGED, remembers=False)
+    ),
     "an increment sent again counts again": Bug(
-        laws.counters_are_exact, ["visits"], options=Options(remembers=False, twice=True)
+        laws.counters_are_exact, ["visits"], options=replace(UNJUDGED, remembers=False, twice=True)
     ),
     "a remove beats an add that it had not seen": Bug(laws.outcome_is_what_the_contexts_say, ["tags"], _remove_wins),
     "a set depends on arrival": Bug(laws.arrival_does_not_matter, ["tags"], _remove_wins),
@@ -146,8 +148,13 @@ BUGS: Mapping[str, Bug] = {
     "a delete beats an edit that had not seen it": Bug(
         laws.deletes_lose_to_unseen_edits, ["note"], _delete_wins, deletes=True
     ),
-    "own edits are not known as own": Bug(laws.arrival_does_not_matter, ["note"], _own_dots_are_forgotten),
+    "own edits are not known as own": Bug(
+        laws.conflicts_are_between_edits_that_did_not_know_each_other, ["note"], _own_dots_are_forgotten
+    ),
+    "own edits are not known as own, and a set shows it": Bug(
+        laws.outcome_is_what_the_contexts_say, ["tags"], _own_dots_are_forgotten
+    ),
     "edits from before a new installation are not known as own": Bug(
-        laws.arrival_does_not_matter, ["note"], _earlier_incarnations_are_forgotten
+        laws.conflicts_are_between_edits_that_did_not_know_each_other, ["note"], _earlier_incarnations_are_forgotten
     ),
 }
