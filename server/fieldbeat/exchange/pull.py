@@ -49,7 +49,7 @@ async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
             return _problem(before, asked, device, now)
         held = await scopes_held(conn, actor)
         heads = await store.heads(conn, actor.tenant_id, held)
-        page = await _page(conn, actor, before, sorted(held, key=_order), heads, limit=_limit(asked.limit))
+        page = await _page(conn, actor, before, sorted(held, key=scope_order), heads, limit=_limit(asked.limit))
         if page is None:
             behind = Problem(ProblemCode.BUSY, "This replica is behind the cursor; try again.", retry_after_ms=1_000)
             return _problem(behind, asked, device, now)
@@ -70,6 +70,11 @@ async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
 def cursor_purpose(actor: Actor) -> str:
     """What a cursor is sealed for: one person of one tenant."""
     return f"sync-cursor:{actor.tenant_id}:{actor.user_id}"
+
+
+def scope_order(scope_id: str) -> tuple[bool, bool, str]:
+    """Sorts scopes: what everything refers to first, then what is one's own, then the rest."""
+    return scope_id != scope.TENANT, not scope_id.startswith("user:"), scope_id
 
 
 async def _page(
@@ -152,17 +157,12 @@ def _eviction(scope_id: str) -> dict[str, Any]:
 
 
 def _states(held: frozenset[str], heads: Mapping[str, store.Head]) -> tuple[ScopeState, ...]:
-    found = {scope_id: _head(heads, scope_id) for scope_id in sorted(held, key=_order)}
+    found = {scope_id: _head(heads, scope_id) for scope_id in sorted(held, key=scope_order)}
     return tuple(ScopeState(id_, head.head, head.rows, scope.digits(head.checksum)) for id_, head in found.items())
 
 
 def _head(heads: Mapping[str, store.Head], scope_id: str) -> store.Head:
     return heads.get(scope_id, _NOTHING_YET)
-
-
-def _order(scope_id: str) -> tuple[bool, bool, str]:
-    """What everything refers to first, then what is one's own, then the rest."""
-    return scope_id != scope.TENANT, not scope_id.startswith("user:"), scope_id
 
 
 def _limit(asked: int) -> int:
