@@ -71,6 +71,8 @@ class Admission:
         standing = self.standings.get(key, {})
         if any(kind != "EVICT" and scope_id in self.held for scope_id, kind in standing.items()):
             return None
+        if key.id in self.rejected_creates:
+            return Rejected("DEPENDENCY", "The CREATE of this record was rejected.")
         if standing:
             return Rejected("FORBIDDEN", f"This {key.collection} is no longer among those that you may see.")
         return Rejected("NOT_FOUND", f"There is no such {key.collection} among those that you may see.")
@@ -104,17 +106,39 @@ def malformed(mutation: Mutation) -> Rejected | None:
         return Rejected("INVALID", "baseRev must not be negative.", ("baseRev",))
     if mutation.op in (Op.CREATE, Op.UPDATE) and not isinstance(mutation.patch, Mapping):
         return Rejected("INVALID", "patch must be an object.", ("patch",))
-    if len(orjson.dumps(mutation.patch)) > limits.MUTATION_BYTES_MAX:
+    return _unstorable(mutation)
+
+
+def _unstorable(mutation: Mutation) -> Rejected | None:
+    """Why the patch fits no row, whatever its collection, or None."""
+    try:
+        size = len(orjson.dumps(mutation.patch))
+    except TypeError:  # a lone surrogate, a number beyond 64 bits, too deep
+        parts = mutation.patch.items() if isinstance(mutation.patch, Mapping) else ()
+        fields = tuple(name for name, value in parts if not _is_json({name: value}))
+        return Rejected("INVALID", "The patch holds what cannot be stored.", fields or ("patch",))
+    if size > limits.MUTATION_BYTES_MAX:
         return Rejected("INVALID", f"A mutation may have {limits.MUTATION_BYTES_MAX} bytes.", ("patch",))
     return None
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
 
 
 def references(kept: Kept, mutation: Mutation) -> list[tuple[str, Key]]:
     """The records that a readable mutation refers to, by field."""
     found = []
-    patch: Mapping[str, Any] = mutation.patch if isinstance(mutation.patch, Mapping) else {}
+    written = mutation.op is not Op.DELETE and isinstance(mutation.patch, Mapping)
+    patch: Mapping[str, Any] = mutation.patch if written else {}
     for declared in kept.schema.fields:
         named = patch.get(declared.name)
+        if declared.create_only and mutation.op is not Op.CREATE:
+            continue  # the merge refuses it as read-only
         if declared.policy is Policy.REFERENCE and isinstance(declared.value, Reference) and isinstance(named, str):
             try:
                 found.append((declared.name, Key(declared.value.collection, UUID(named))))

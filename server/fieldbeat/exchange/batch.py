@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from fieldbeat.exchange import store
 from fieldbeat.exchange.model import Device, Mutation, Push, Result, Status, Verdict
+from fieldbeat.exchange.wording import lowered, payloads
 from fieldbeat.kit.actor import Actor
 from fieldbeat.records import Tx
 from fieldbeat.records.model import Settled
@@ -33,7 +34,9 @@ class Batch:
 
 def keep_verdict(batch: Batch, mutation: Mutation, settled: Settled) -> None:
     outcome = settled.outcome
-    rejected = outcome if isinstance(outcome, Rejected) else None
+    # Kept as it is told: in the words of the app that sent it, like the payload.
+    version = batch.push.schema_version
+    rejected = lowered(version, mutation.collection, outcome) if isinstance(outcome, Rejected) else None
     batch.verdicts[mutation.seq] = Verdict(
         uuid=mutation.uuid,
         device_id=batch.device.id,
@@ -51,8 +54,24 @@ def keep_verdict(batch: Batch, mutation: Mutation, settled: Settled) -> None:
         code=rejected.code if rejected else None,
         message=_storable(rejected.message) if rejected else None,
         fields=tuple(map(_storable, rejected.fields)) if rejected else (),
-        patch=_escaped(mutation.patch) if rejected else None,
+        patch=_escaped(mutation.sent.patch) if rejected else None,
     )
+
+
+def repeat(batch: Batch, mutation: Mutation, first: Verdict) -> None:
+    """A uuid that was settled under another number: the same edit again, or another one that borrows its name."""
+    if first.payload_hash != payload_hash(mutation):
+        borrow(batch, mutation)
+        return
+    batch.repeats.add(mutation.seq)
+    again = replace(first, seq=mutation.seq, replica=batch.device.incarnation, patch=None)
+    batch.verdicts[mutation.seq], batch.duplicates[mutation.seq] = again, first
+
+
+def borrow(batch: Batch, mutation: Mutation) -> None:
+    """The uuid names another edit already."""
+    batch.repeats.add(mutation.seq)
+    keep_verdict(batch, mutation, Settled(Rejected("INVALID", "This uuid names another edit.", ("uuid",))))
 
 
 def _status(outcome: Outcome) -> Status:
@@ -114,8 +133,13 @@ def results_of(batch: Batch) -> Iterator[Result]:
 
 def payload_hash(mutation: Mutation) -> bytes:
     """Names the content of an edit: collection, record, op and patch."""
-    content = [mutation.collection, str(mutation.record_id), mutation.op, mutation.patch]
+    content = [mutation.collection, str(mutation.record_id), mutation.op, mutation.sent.patch]
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def has_payload(mutation: Mutation, known: bytes) -> bool:
+    """Whether `known` names the content of this edit; an app that was updated meanwhile says the same in other words."""
+    return any(payload_hash(each) == known for each in payloads(mutation))
 
 
 def _escaped(patch: Any) -> str:

@@ -4,17 +4,14 @@ A phone restored from a backup presents an older ratchet or other content under 
 registers anew. Its edits keep their uuids, so none of them counts twice.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from fieldbeat.exchange import store
-from fieldbeat.exchange.batch import Batch, keep_verdict, payload_hash
+from fieldbeat.exchange.batch import Batch, payload_hash, repeat
 from fieldbeat.exchange.devices import ratchet_token
-from fieldbeat.exchange.model import Device, Mutation, Problem, ProblemCode, Push, Verdict
+from fieldbeat.exchange.model import Device, Mutation, Problem, ProblemCode, Push
 from fieldbeat.kit.actor import Actor
-from fieldbeat.records.model import Settled
 from fieldbeat_sync import limits
-from fieldbeat_sync.mutation import Rejected
 
 
 class NotAnswered(Exception):
@@ -51,7 +48,7 @@ def authenticate(device: Device | None, actor: Actor, asked: Push, epoch: int, n
 
 
 async def recall_settled(batch: Batch, now: datetime) -> list[Mutation]:
-    """Answers known mutations from memory and returns the new ones."""
+    """Answers known mutations from memory and returns those with new numbers; some of these may be decided, too."""
     conn, tenant_id, device = batch.tx.conn, batch.actor.tenant_id, batch.device
     old = [each for each in batch.push.mutations if each.seq <= device.last_seq]
     new = [each for each in batch.push.mutations if each.seq > device.last_seq]
@@ -64,22 +61,7 @@ async def recall_settled(batch: Batch, now: datetime) -> list[Mutation]:
         batch.duplicates[mutation.seq] = verdict
     uuids = [each.uuid for each in new]
     before = await store.settled_by_uuid(conn, tenant_id, device.user_id, uuids) if new else {}
-    fresh = []
     for mutation in new:
-        first = before.get(mutation.uuid)
-        if first is None:
-            fresh.append(mutation)
-        else:
-            _repeat(batch, mutation, first)
-    return fresh
-
-
-def _repeat(batch: Batch, mutation: Mutation, first: Verdict) -> None:
-    """A uuid that was settled under another number: the same edit again, or another one that borrows its name."""
-    batch.repeats.add(mutation.seq)
-    if first.payload_hash == payload_hash(mutation):
-        batch.verdicts[mutation.seq] = replace(first, seq=mutation.seq, replica=batch.device.incarnation)
-        batch.duplicates[mutation.seq] = first
-    else:
-        taken = Rejected("INVALID", "This uuid names another edit.", ("uuid",))
-        keep_verdict(batch, mutation, Settled(taken))
+        if mutation.uuid in before:
+            repeat(batch, mutation, before[mutation.uuid])
+    return new

@@ -161,13 +161,13 @@ where c.tenant_id = $1 and c.id = any($3::uuid[])
 order by c.id;
 
 -- name: rejections_page
--- Parked payloads of some people, newest first. Index: settled_mutation_rejected.
+-- Parked payloads of some people, newest first; the replay of a rejection parks nothing. Index: settled_mutation_rejected.
 select m.uuid, m.collection, m.record_id, m.op, m.patch, m.code, m.message, m.fields, m.at, m.settled_at, m.replica, m.seq,
        m.user_id, p.name as user_name, m.device_id, d.name as device_name
 from settled_mutation m
 left join person p on p.tenant_id = m.tenant_id and p.id = m.user_id
 left join device d on d.tenant_id = m.tenant_id and d.id = m.device_id
-where m.tenant_id = $1 and m.user_id = any($2::uuid[]) and m.status = 'REJECTED' and not m.repeats
+where m.tenant_id = $1 and m.user_id = any($2::uuid[]) and m.status = 'REJECTED' and (not m.repeats or m.patch is not null)
   and ($3::timestamptz is null or (m.settled_at, m.replica, m.seq) < ($3, $4, $5))
 order by m.settled_at desc, m.replica desc, m.seq desc
 limit $6;

@@ -29,7 +29,7 @@ def _row(working: WorkingSet, gate: Admission, key: Key) -> str | None:
         return None
     kind = ("PUT" if record.alive else "DELETE") if held else "EVICT"
     head = {"scope": (held or gone)[0], "collection": key.collection, "id": str(key.id), "kind": kind}
-    tail = f'"rev":{record.rev}'
+    tail = f'"rev":{record.rev if held else 0}'  # what has left says no more of itself
     if kind == "PUT":
         tail = codec.render(record, working.kept[key.collection].schema, str(key.id))
     return orjson.dumps(head)[:-1].decode() + "," + tail + "}"

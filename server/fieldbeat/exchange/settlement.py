@@ -1,20 +1,19 @@
 """New mutations are settled here: admitted, merged in memory unit by unit, then written together."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from fieldbeat.accounts.replica import prepare_create
+from fieldbeat.accounts.replica import KEPT_ACCOUNT, prepare_create
 from fieldbeat.exchange import store
 from fieldbeat.exchange.admission import Admission, admission, malformed, references
-from fieldbeat.exchange.batch import Batch, keep_verdict, to_ms
-from fieldbeat.exchange.model import Device, Mutation
+from fieldbeat.exchange.batch import Batch, borrow, keep_verdict, payload_hash, repeat, to_ms
+from fieldbeat.exchange.model import Device, Mutation, Status
 from fieldbeat.exchange.registry import KEPT
 from fieldbeat.exchange.rows import rows_of
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat.records import Kept
-from fieldbeat.records.model import Given, Settled, Task
+from fieldbeat.records.model import Given, Key, Settled, Task
 from fieldbeat.records.working import WorkingSet, lock, recall, save
 from fieldbeat.territories.reads import scopes_held, scopes_lost
 from fieldbeat_sync import clock, cursor
@@ -22,56 +21,75 @@ from fieldbeat_sync.clock import DeviceTime
 from fieldbeat_sync.mutation import Applied, Author, Edit, Rejected
 from fieldbeat_sync.schema import Op
 
+_LEFT = Rejected("FORBIDDEN", "You no longer work here; the edit is kept for those who lead.")
 
-async def settle_fresh(batch: Batch, fresh: Sequence[Mutation], *, push_only: bool, poison: set[UUID]) -> bytes:
+
+@dataclass(frozen=True)
+class Settlement:
+    """The new mutations of a push with all that is needed to settle them in memory.
+
+    `refused`: why one cannot be read. `twins`: one whose uuid and content stand earlier in the same push, by that one's
+    seq. `poison`: edits that the database could not take. `push_only`: their author may only hand them in.
+    """
+
+    batch: Batch
+    working: WorkingSet
+    gate: Admission
+    refused: Mapping[int, Rejected]
+    tasks: Mapping[int, Task]
+    twins: Mapping[int, int]
+    push_only: bool
+    poison: set[UUID]
+
+
+async def settle_fresh(batch: Batch, new: Sequence[Mutation], *, push_only: bool, poison: set[UUID]) -> bytes:
     """Settles new mutations in memory, saves what changed, and returns the rows that the push touched."""
-    twins = _first_of_each_uuid(batch, fresh)
-    readable = {each.seq: malformed(each) if each.op is not Op.NOOP else None for each in twins}
-    wanted = list(_wanted(batch, readable))
+    twins = _twins(batch, new)
+    fresh = [each for each in new if each.seq not in batch.verdicts and each.seq not in twins]
+    refused = {each.seq: why for each in fresh if each.op is not Op.NOOP and (why := malformed(each))}
+    wanted = list(_wanted(batch, refused))
     author = await _author(batch)
-    given = _given(batch.device)
-    working = await lock(batch.tx, author, wanted, given=given)
+    working = await lock(batch.tx, author, wanted, given=_given(batch.device))
     held, lost = await scopes_held(batch.tx.conn, batch.actor), await scopes_lost(batch.tx.conn, batch.actor)
+    if push_only:
+        held, lost = frozenset(), held | lost  # whoever may only hand in sees nothing any more
     gate = await admission(batch.tx, batch.actor, batch.device.id, wanted, held=held, lost=lost)
-    tasks = {each.seq: _task(batch, each, author) for each in twins if _has_task(each, readable)}
-    tasks = await _with_server_values(batch, tasks)
+    readable = [each for each in fresh if each.op is not Op.NOOP and each.seq not in refused]
+    tasks = await _with_server_values(batch, {each.seq: _task(batch, each, author) for each in readable}, refused)
     await recall(working, list(tasks.values()))
-    for unit in units_of(twins):
-        _settle_unit(batch, working, gate, unit, readable, tasks, push_only=push_only, poison=poison)
-    await _hide_unseen_holders(batch, held)
+    settlement = Settlement(batch, working, gate, refused, tasks, twins, push_only, poison)
+    for unit in units_of(new):
+        _settle_unit(settlement, unit)
+    await _hide_unseen_holders(batch, working, held)
     await save(working)
     return rows_of(working, gate)
 
 
-def _first_of_each_uuid(batch: Batch, fresh: Sequence[Mutation]) -> list[Mutation]:
-    """The new mutations without those whose uuid stands earlier in the same push: these are refused."""
-    seen: set[UUID] = set()
-    firsts = []
-    for mutation in fresh:
-        if mutation.uuid in seen:
-            batch.repeats.add(mutation.seq)
-            keep_verdict(
-                batch, mutation, Settled(Rejected("INVALID", "This uuid stands twice in the push.", ("uuid",)))
-            )
+def _twins(batch: Batch, new: Sequence[Mutation]) -> dict[int, int]:
+    """Which mutations repeat an earlier one of the same push; one that only borrows a uuid is refused."""
+    firsts: dict[UUID, Mutation] = {}
+    twins = {}
+    for mutation in new:
+        first = firsts.setdefault(mutation.uuid, mutation)
+        if first is mutation or mutation.seq in batch.verdicts:
+            continue
+        if payload_hash(first) == payload_hash(mutation):
+            twins[mutation.seq] = first.seq
         else:
-            firsts.append(mutation)
-        seen.add(mutation.uuid)
-    return firsts
+            borrow(batch, mutation)
+    return twins
 
 
-def _has_task(mutation: Mutation, readable: Mapping[int, Rejected | None]) -> bool:
-    return mutation.op is not Op.NOOP and readable[mutation.seq] is None
-
-
-def _wanted(batch: Batch, readable: Mapping[int, Rejected | None]) -> Iterator[tuple[Kept, UUID]]:
+def _wanted(batch: Batch, refused: Mapping[int, Rejected]) -> Iterator[tuple[Kept, UUID]]:
     """Every record that the push names, also by what it refers to: all are locked and shown in the answer."""
     for mutation in batch.push.mutations:
         kept = KEPT.get(mutation.collection)
-        if kept is None or mutation.op is Op.NOOP or readable.get(mutation.seq) is not None:
+        if kept is None or mutation.op is Op.NOOP:
             continue
         yield kept, mutation.record_id
-        for _, key in references(kept, mutation):
-            yield KEPT[key.collection], key.id
+        if mutation.seq not in refused:
+            for _, key in references(kept, mutation):
+                yield KEPT[key.collection], key.id
 
 
 async def _author(batch: Batch) -> Author:
@@ -103,30 +121,18 @@ def _task(batch: Batch, mutation: Mutation, author: Author) -> Task:
     return Task(KEPT[mutation.collection], mutation.record_id, edit, batch.actor.user_id, batch.device.id)
 
 
-async def _with_server_values(batch: Batch, tasks: Mapping[int, Task]) -> dict[int, Task]:
-    """A device's new account belongs to its author and lives in his primary territory."""
-    if not any(_opens_account(task) for task in tasks.values()):
+async def _with_server_values(batch: Batch, tasks: Mapping[int, Task], refused: dict[int, Rejected]) -> dict[int, Task]:
+    """A device's new account belongs to its author and lives in his primary territory; without one it is refused."""
+    opening = [seq for seq, task in tasks.items() if task.kept is KEPT_ACCOUNT and task.edit.op is Op.CREATE]
+    if not opening:
         return dict(tasks)
     try:
-        values: Mapping[str, Any] = await prepare_create(batch.tx.conn, batch.actor)
-    except Refusal as refused:
-        homeless = Rejected(refused.code, refused.message, refused.fields)
-        for seq in [seq for seq, task in tasks.items() if _opens_account(task)]:
-            _reject_at_seq(batch, seq, homeless)
-        return {seq: task for seq, task in tasks.items() if not _opens_account(task)}
-    return {
-        seq: replace(task, edit=replace(task.edit, server_values=values)) if _opens_account(task) else task
-        for seq, task in tasks.items()
-    }
-
-
-def _opens_account(task: Task) -> bool:
-    return task.kept.schema.name == "account" and task.edit.op is Op.CREATE
-
-
-def _reject_at_seq(batch: Batch, seq: int, rejected: Rejected) -> None:
-    mutation = next(each for each in batch.push.mutations if each.seq == seq)
-    keep_verdict(batch, mutation, Settled(rejected))
+        values = await prepare_create(batch.tx.conn, batch.actor)
+    except Refusal as homeless:
+        refused |= dict.fromkeys(opening, Rejected(homeless.code, homeless.message, homeless.fields))
+        return dict(tasks)
+    placed = {seq: replace(tasks[seq], edit=replace(tasks[seq].edit, server_values=values)) for seq in opening}
+    return {**tasks, **placed}
 
 
 def units_of(mutations: Sequence[Mutation]) -> Iterator[list[Mutation]]:
@@ -141,69 +147,67 @@ def units_of(mutations: Sequence[Mutation]) -> Iterator[list[Mutation]]:
         yield unit
 
 
-def _settle_unit(
-    batch: Batch,
-    working: WorkingSet,
-    gate: Admission,
-    unit: Sequence[Mutation],
-    readable: Mapping[int, Rejected | None],
-    tasks: Mapping[int, Task],
-    *,
-    push_only: bool,
-    poison: set[UUID],
-) -> None:
+def _settle_unit(settlement: Settlement, unit: Sequence[Mutation]) -> None:
     """All of a unit, or none: a group whose member fails is taken back, and its other members are DEPENDENCY."""
+    batch, working, gate = settlement.batch, settlement.working, settlement.gate
     mark, hlc = working.mark(), batch.hlc
     settled: dict[int, Settled] = {}
     failed: Mutation | None = None
     for mutation in unit:
-        verdict = _try(batch, working, gate, mutation, readable, tasks, push_only=push_only, poison=poison)
-        settled[mutation.seq] = verdict
-        if isinstance(verdict.outcome, Rejected):
+        if _was_rejected(settlement, mutation):
             failed = mutation
+        elif mutation.seq not in batch.verdicts and mutation.seq not in settlement.twins:
+            settled[mutation.seq] = _try(settlement, mutation)
+            failed = mutation if isinstance(settled[mutation.seq].outcome, Rejected) else None
+            batch.hlc = max(batch.hlc, settled[mutation.seq].hlc)
+        if failed:
             break
-        batch.hlc = max(batch.hlc, verdict.hlc)
-    if failed is not None:
+    if failed:
         working.reset(mark)
         batch.hlc = hlc
-        for mutation in unit:
-            if mutation is not failed:
-                settled[mutation.seq] = Settled(_dependency(failed))
     for mutation in unit:
-        keep_verdict(batch, mutation, settled[mutation.seq])
+        if mutation.seq not in batch.verdicts:
+            _keep(settlement, mutation, settled.get(mutation.seq), failed)
         if mutation.op is Op.CREATE:
-            rejected = isinstance(settled[mutation.seq].outcome, Rejected)
+            rejected = batch.verdicts[mutation.seq].status == Status.REJECTED
             (gate.rejected_creates.add if rejected else gate.rejected_creates.discard)(mutation.record_id)
 
 
-def _try(
-    batch: Batch,
-    working: WorkingSet,
-    gate: Admission,
-    mutation: Mutation,
-    readable: Mapping[int, Rejected | None],
-    tasks: Mapping[int, Task],
-    *,
-    push_only: bool,
-    poison: set[UUID],
-) -> Settled:
+def _was_rejected(settlement: Settlement, mutation: Mutation) -> bool:
+    """Whether the mutation was rejected before its turn: in an earlier push, or earlier in this one."""
+    seq = settlement.twins.get(mutation.seq, mutation.seq)
+    known = settlement.batch.verdicts.get(seq)
+    return known is not None and known.status == Status.REJECTED
+
+
+def _keep(settlement: Settlement, mutation: Mutation, settled: Settled | None, failed: Mutation | None) -> None:
+    """Keeps the verdict of one member of a unit that stands, or that was taken back because of `failed`."""
+    batch = settlement.batch
+    first = settlement.twins.get(mutation.seq)
+    if first is not None and first in batch.verdicts:
+        repeat(batch, mutation, batch.verdicts[first])
+    elif settled is not None and (failed is None or mutation is failed or settlement.push_only):
+        keep_verdict(batch, mutation, settled)
+    elif failed is not None:
+        rejected = _LEFT if settlement.push_only else _dependency(failed)
+        keep_verdict(batch, mutation, Settled(rejected))
+
+
+def _try(settlement: Settlement, mutation: Mutation) -> Settled:
     """What becomes of one mutation, in memory."""
-    if push_only:
-        return Settled(Rejected("FORBIDDEN", "You no longer work here; the edit is kept for those who lead."))
-    if mutation.uuid in poison:
+    batch, working = settlement.batch, settlement.working
+    if settlement.push_only:
+        return Settled(_LEFT)
+    if mutation.uuid in settlement.poison:
         return Settled(Rejected("INVALID", "The edit cannot be stored."))
-    refused = readable[mutation.seq]
-    if refused:
-        return Settled(refused)
+    if mutation.seq in settlement.refused:
+        return Settled(settlement.refused[mutation.seq])
     if mutation.op is Op.NOOP:
         return Settled(Applied())
-    known = batch.verdicts.get(mutation.seq)
-    if known is not None:
-        return Settled(Rejected(known.code or "INVALID", known.message or "", known.fields))
-    not_admitted = gate.check(working, mutation)
+    not_admitted = settlement.gate.check(working, mutation)
     if not_admitted:
         return Settled(not_admitted)
-    task = tasks[mutation.seq]
+    task = settlement.tasks[mutation.seq]
     record = working.records.get(task.key)
     if record is not None and task.edit.base_rev > record.rev:
         message = f"baseRev {task.edit.base_rev} is above the record's rev {record.rev}."
@@ -211,14 +215,15 @@ def _try(
     return working.settle(replace(task, edit=replace(task.edit, after_hlc=batch.hlc)))
 
 
-async def _hide_unseen_holders(batch: Batch, held: frozenset[str]) -> None:
+async def _hide_unseen_holders(batch: Batch, working: WorkingSet, held: frozenset[str]) -> None:
     """The holder of a unique value is named only to those who may see it."""
     named = {seq: verdict for seq, verdict in batch.verdicts.items() if verdict.existing_id}
     keys = [(each.collection, each.existing_id) for each in named.values() if each.existing_id]
     standings = await store.standings(batch.tx.conn, batch.actor.tenant_id, keys, held) if keys else {}
     for seq, verdict in named.items():
-        kinds = standings.get((verdict.collection, verdict.existing_id or verdict.uuid), {}).values()
-        if set(kinds) <= {"EVICT"}:
+        key = Key(verdict.collection, verdict.existing_id or verdict.uuid)
+        just_made = key in working.records and key not in working.before
+        if not just_made and set(standings.get(key, {}).values()) <= {"EVICT"}:
             batch.verdicts[seq] = replace(verdict, existing_id=None)
 
 

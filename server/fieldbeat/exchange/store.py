@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from fieldbeat.exchange.model import (
     ConflictSide,
@@ -184,7 +183,7 @@ async def settle(
         [v.existing_id for v in verdicts],
         [v.code for v in verdicts],
         [v.message for v in verdicts],
-        [_array(orjson.dumps(each).decode() for each in v.fields) for v in verdicts],
+        [_array(map(_quoted, v.fields)) for v in verdicts],
         [v.patch for v in verdicts],
         list(repeats),
     )
@@ -306,6 +305,12 @@ def _field_write(row: asyncpg.Record) -> FieldWrite:
         outcome=row["outcome"],
         rule=row["rule"],
     )
+
+
+def _quoted(text: str) -> str:
+    """A text as an element of an array's literal; nothing but the quote and the backslash is special there."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _array(texts: Iterable[str]) -> str:

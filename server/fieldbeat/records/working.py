@@ -57,6 +57,8 @@ class WorkingSet:
     def reset(self, mark: Mark) -> None:
         """Takes back every edit since the mark."""
         self.records, self.conflicts, self.holders = dict(mark.records), dict(mark.conflicts), dict(mark.holders)
+        for wrote in reversed(self.wrote[mark.wrote :]):
+            self.versions[wrote.key][wrote.field].pop()
         del self.wrote[mark.wrote :]
 
     def settle(self, task: Task) -> Settled:
@@ -67,7 +69,7 @@ class WorkingSet:
         record = self.records.get(task.key)
         merged = merge(task.kept.schema, record, task.edit, self._past(task))
         if isinstance(merged, Rejected):
-            return Settled(merged)
+            return Settled(merged, existing_id=task.record_id if merged.code == "UNIQUE" else None)
         taken = self._taken(task, merged.record)
         if taken:
             return taken

@@ -1,0 +1,81 @@
+"""One database for the whole folder, a company of its own for every test: no story meets another one's people."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+
+from fieldbeat.kit.db import Db
+from fieldbeat.people import passwords
+from fieldbeat_testing.database import Servers, TestDatabase, opened
+from fieldbeat_testing.pusher import Pusher, registered
+from fieldbeat_testing.world import World, settle
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Nobody signs in here: hashing the cast's passwords must not take longer than their stories."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+        yield
+
+
+@pytest.fixture(scope="package")
+def shared_database(servers: Servers) -> Iterator[TestDatabase]:
+    """The database of all stories that change nothing but their own company."""
+    made = servers.new_database()
+    yield made
+    servers.drop(made)
+
+
+@pytest.fixture(scope="package")
+async def shared_db(shared_database: TestDatabase) -> AsyncIterator[Db]:
+    """The shared database as the application sees it."""
+    async with opened(shared_database) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="package")
+async def rival(shared_db: Db, _cheap_passwords: None) -> World:
+    """Another company in the same database; it only watches."""
+    return await settle(shared_db, "rival")
+
+
+@pytest.fixture
+def database(shared_database: TestDatabase) -> TestDatabase:
+    """Shared: `alone` gives one that a test may spoil."""
+    return shared_database
+
+
+@pytest.fixture
+def db(shared_db: Db) -> Db:
+    """The shared database as the application sees it."""
+    return shared_db
+
+
+@pytest.fixture
+async def world(db: Db) -> World:
+    """The company of the story."""
+    return await settle(db, f"harbour{next(_NUMBERS)}")
+
+
+@pytest.fixture
+async def nina(db: Db, world: World) -> Pusher:
+    """Nina's phone: she covers the north with LUNCH and TEA."""
+    return await registered(db, world.nina)
+
+
+@pytest.fixture
+async def otto(db: Db, world: World) -> Pusher:
+    """Otto's phone: he covers the south with DINER."""
+    return await registered(db, world.otto)
+
+
+@pytest.fixture
+async def vera(db: Db, world: World) -> Pusher:
+    """The phone of Vera, who leads both."""
+    return await registered(db, world.vera)
