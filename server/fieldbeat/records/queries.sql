@@ -12,6 +12,17 @@ where tenant_id = $1 and id = any($2::uuid[])
 order by id
 for no key update;
 
+-- name: parents
+-- What these records refer to as their parents; it never changes, so it is read before anything is locked.
+select distinct (fields ->> $3)::uuid as parent
+from {table}
+where tenant_id = $1 and id = any($2::uuid[])
+order by parent;
+
+-- name: set_aside
+-- Frees the unique values of locked records until they are saved a moment later: another one takes a value over.
+update {table} set deleted_at = $3 where tenant_id = $1 and id = any($2::uuid[]);
+
 -- name: save_records
 -- Rows of one collection, inserted or replaced, in the order of their ids.
 insert into {table} (tenant_id, id, rev, fields, stamps, created_at, changed_at, deleted_at)
@@ -156,10 +167,10 @@ on conflict (tenant_id, scope_id, collection, record_id) do update
 set seq = excluded.seq, kind = excluded.kind, rev = excluded.rev, doc = excluded.doc, at = excluded.at;
 
 -- name: entries_in_scope
--- The live entries of some records in a scope that they are about to leave. Index: primary key.
-select f.collection, f.record_id, f.rev, f.doc
+-- The entries of some records, live or deleted, in a scope that they are about to leave. Index: primary key.
+select f.collection, f.record_id, f.kind, f.rev, f.doc
 from feed f
-where f.tenant_id = $1 and f.scope_id = $2 and f.kind = 'PUT'
+where f.tenant_id = $1 and f.scope_id = $2 and f.kind <> 'EVICT'
   and ((f.collection = any($3::text[]) and f.record_id = any($4::uuid[]))
        or (f.collection = 'conflict' and f.record_id in (
             select c.id from conflict c where c.tenant_id = $1 and c.record_id = any($4::uuid[]))))

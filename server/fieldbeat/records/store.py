@@ -39,13 +39,14 @@ class Stale(NamedTuple):
     knows: bool
 
 
-class LiveEntry(NamedTuple):
-    """A live entry of a scope's feed."""
+class Standing(NamedTuple):
+    """What a scope's feed says of a record that has not left it: PUT with its document, or DELETE."""
 
     collection: str
     record_id: UUID
+    kind: str
     rev: int
-    doc: str
+    doc: str | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ async def lock_records(conn: Conn, tenant_id: UUID, kept: Kept, ids: Sequence[UU
     """The records of one collection among `ids`, locked in the order of their ids; absent ones are absent."""
     rows = await conn.fetch(SQL["lock_records"].replace("{table}", kept.table), tenant_id, sorted(ids))
     return {row["id"]: _stored(row) for row in rows}
+
+
+async def parents(conn: Conn, tenant_id: UUID, kept: Kept, field_name: str, ids: Sequence[UUID]) -> list[UUID]:
+    """The records that these refer to as their parents."""
+    statement = SQL["parents"].replace("{table}", kept.table)
+    return [row["parent"] for row in await conn.fetch(statement, tenant_id, sorted(ids), field_name)]
+
+
+async def set_aside(conn: Conn, tenant_id: UUID, kept: Kept, ids: Sequence[UUID], at: datetime) -> None:
+    """Frees the unique values of records that are saved again in this transaction."""
+    await conn.execute(SQL["set_aside"].replace("{table}", kept.table), tenant_id, list(ids), at)
 
 
 async def save_records(conn: Conn, tenant_id: UUID, kept: Kept, records: Mapping[UUID, Record], at: datetime) -> None:
@@ -219,10 +231,10 @@ async def publish(conn: Conn, tenant_id: UUID, by_scope: Mapping[str, Sequence["
 
 async def entries_in_scope(
     conn: Conn, tenant_id: UUID, scope_id: str, collections: Iterable[str], record_ids: Sequence[UUID]
-) -> list[LiveEntry]:
-    """The live entries of these records, and of conflicts about them, in one scope."""
+) -> list[Standing]:
+    """The entries of these records, and of conflicts about them, in one scope."""
     rows = await conn.fetch(SQL["entries_in_scope"], tenant_id, scope_id, list(collections), list(record_ids))
-    return [LiveEntry(row["collection"], row["record_id"], row["rev"], row["doc"]) for row in rows]
+    return [Standing(**dict(row)) for row in rows]
 
 
 def _json(value: object) -> str:

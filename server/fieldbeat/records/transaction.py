@@ -89,8 +89,9 @@ async def move(tx: Tx, *, left: str, entered: str, record_ids: Sequence[UUID], c
 
     `record_ids` may name the moved record itself, for its conflicts; only records of `collections` are moved.
     """
-    for live in await store.entries_in_scope(tx.conn, tx.tenant_id, left, collections, record_ids):
-        pending = tx.entries.get((left, live.collection, live.record_id))
-        rev, doc = (pending.rev, pending.doc) if pending and pending.doc else (live.rev, live.doc)
-        tx.announce(Entry(left, live.collection, live.record_id, "EVICT", rev, None, live.rev))
-        tx.announce(Entry(entered, live.collection, live.record_id, "PUT", rev, doc, None))
+    for known in await store.entries_in_scope(tx.conn, tx.tenant_id, left, collections, record_ids):
+        pending = tx.entries.get((left, known.collection, known.record_id))
+        now = pending if pending and pending.kind != "EVICT" else known
+        was_rev = known.rev if known.kind == "PUT" else None
+        tx.announce(Entry(left, known.collection, known.record_id, "EVICT", now.rev, None, was_rev))
+        tx.announce(Entry(entered, known.collection, known.record_id, now.kind, now.rev, now.doc, None))

@@ -5,7 +5,7 @@ same dozen. In between nothing waits: a group that fails is taken back by restor
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -70,7 +70,7 @@ class WorkingSet:
         merged = merge(task.kept.schema, record, task.edit, self._past(task))
         if isinstance(merged, Rejected):
             return Settled(merged, existing_id=task.record_id if merged.code == "UNIQUE" else None)
-        taken = self._taken(task, merged.record)
+        taken = self._taken(task.kept, task.key, merged.record) or self._taken_from_parent(task)
         if taken:
             return taken
         conflict_ids = self._accept(task, merged)
@@ -106,23 +106,35 @@ class WorkingSet:
     def _known(self, key: Key) -> Mapping[str, Sequence[Version]]:
         return self.versions.get(key, {})
 
-    def _taken(self, task: Task, after: Record) -> Settled | None:
-        """Why the edit breaks a unique key, if it does; else notes the values that the record now holds."""
-        before = self.records.get(task.key)
+    def _taken(self, kept: Kept, key: Key, after: Record) -> Settled | None:
+        """Why the record as it would be breaks a unique key, if it does; else notes the values that it now holds."""
+        before = self.records.get(key)
         if not after.alive:
             return None
-        for declared in task.kept.schema.fields:
+        for declared in kept.schema.fields:
             value = after.row[declared.name]
             if declared.policy is not Policy.UNIQUE or value is None:
                 continue
             if before is not None and before.alive and before.row[declared.name] == value:
                 continue
-            holder = self._holder(task.key.collection, declared.name, value)
-            if holder not in (None, task.record_id):
+            holder = self._holder(key.collection, declared.name, value)
+            if holder not in (None, key.id):
                 refused = Rejected("UNIQUE", f"{declared.name} {value} is taken.", (declared.name,))
                 return Settled(refused, existing_id=holder)
-            self.holders[task.key.collection, declared.name, value] = task.record_id
+            self.holders[key.collection, declared.name, value] = key.id
         return None
+
+    def _taken_from_parent(self, task: Task) -> Settled | None:
+        """Why a CREATE cannot bring its deleted parent back: somebody else has its unique value by now."""
+        parent = self.records[task.parent] if task.parent else None
+        if parent is None or parent.alive or task.kept.parent is None or task.parent is None:
+            return None
+        taken = self._taken(task.kept.parent, task.parent, replace(parent, deletes=()))
+        if taken is None or not isinstance(taken.outcome, Rejected):
+            return None
+        field_name = task.kept.schema.parent or ""
+        message = f"The deleted {task.parent.collection} cannot come back: {taken.outcome.message}"
+        return Settled(Rejected("UNIQUE", message, (field_name,)))
 
     def _holder(self, collection: str, name: str, value: str) -> UUID | None:
         """Who holds the value now: who held it when the records were locked, unless that one has let it go since."""
@@ -217,11 +229,15 @@ async def lock(
 ) -> WorkingSet:
     """Locks records and reads their open conflicts; `given` is what a device was given when it last pulled.
 
+    A child is locked behind its parent, so that it cannot be written while the parent moves to another scope.
     Locks: records in (collection, id) order, then their open conflicts by id.
     """
     kept = {each.schema.name: each for each, _ in wanted}
-    keys = sorted({Key(each.schema.name, id_) for each, id_ in wanted})
-    before = await _lock(tx, kept, keys)
+    keys = {Key(each.schema.name, id_) for each, id_ in wanted}
+    for parent, ids in await _parents(tx, kept, keys):
+        kept[parent.schema.name] = parent
+        keys |= {Key(parent.schema.name, id_) for id_ in ids}
+    before = await _lock(tx, kept, sorted(keys))
     found = await store.open_conflicts(tx.conn, tx.tenant_id, list(before)) if before else []
     known = {each.id: each for each in found}
     return WorkingSet(tx, kept, author, before, dict(before), dict(known), given or Given(None), known)
@@ -239,11 +255,41 @@ async def save(working: WorkingSet) -> None:
     changed = {key: record for key, record in working.records.items() if record is not working.before.get(key)}
     for collection in sorted({key.collection for key in changed}):
         own = {key.id: record for key, record in changed.items() if key.collection == collection}
+        freed = _freed(working, collection, own)
+        if freed:
+            await store.set_aside(tx.conn, tx.tenant_id, working.kept[collection], freed, tx.at)
         await store.save_records(tx.conn, tx.tenant_id, working.kept[collection], own, tx.at)
     if working.wrote:
         await store.write_history(tx.conn, tx.tenant_id, working.wrote, tx.at)
     conflicts = [each for each in working.conflicts.values() if each is not working.opened_before.get(each.id)]
     await _announce(working, changed, await _save_conflicts(tx, conflicts))
+
+
+def _freed(working: WorkingSet, collection: str, own: Mapping[UUID, Record]) -> list[UUID]:
+    """Records whose unique value is taken over by another one that is saved with them."""
+    freed = []
+    for declared in working.kept[collection].schema.fields:
+        if declared.policy is Policy.UNIQUE:
+            before = {id_: _holds(working.before.get(Key(collection, id_)), declared.name) for id_ in own}
+            after = {id_: _holds(record, declared.name) for id_, record in own.items()}
+            taken = {after[id_] for id_ in own if after[id_] != before[id_]}
+            freed += [id_ for id_ in own if before[id_] not in (None, after[id_]) and before[id_] in taken]
+    return sorted(set(freed))
+
+
+def _holds(record: Record | None, name: str) -> Any:
+    """The value of a unique field that the record holds; a dead one holds none."""
+    return record.row[name] if record is not None and record.alive else None
+
+
+async def _parents(tx: Tx, kept: Mapping[str, Kept], keys: Iterable[Key]) -> list[tuple[Kept, list[UUID]]]:
+    """The parents of records among `keys`, by collection; which one a record has never changes."""
+    found = []
+    for name, each in sorted(kept.items()):
+        ids = [key.id for key in keys if key.collection == name]
+        if each.parent and each.schema.parent and ids:
+            found.append((each.parent, await store.parents(tx.conn, tx.tenant_id, each, each.schema.parent, ids)))
+    return found
 
 
 async def _lock(tx: Tx, kept: Mapping[str, Kept], keys: Sequence[Key]) -> dict[Key, Record]:
@@ -298,17 +344,25 @@ def _unseen(task: Task, record: Record) -> list[str]:
 async def _load_holders(working: WorkingSet, tasks: Sequence[Task]) -> None:
     wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
     for task in tasks:
-        record = working.before.get(task.key)
-        for declared in task.kept.schema.fields:
-            if declared.policy is Policy.UNIQUE:
-                held = record.row[declared.name] if record and not record.alive else None
-                texts = (task.edit.patch.get(declared.name), held)
-                wanted[task.key.collection, declared.name].update(text for text in texts if isinstance(text, str))
+        for kept, key, patched in _may_take(task):
+            record = working.before.get(key)
+            for declared in kept.schema.fields:
+                if declared.policy is Policy.UNIQUE:
+                    held = record.row[declared.name] if record and not record.alive else None
+                    texts = (patched.get(declared.name), held)
+                    wanted[key.collection, declared.name].update(text for text in texts if isinstance(text, str))
     tx = working.tx
     for (collection, name), values in wanted.items():
         if values:
             holders = await store.unique_holders(tx.conn, tx.tenant_id, working.kept[collection], name, sorted(values))
             working.holders |= {(collection, name, value): id_ for value, id_ in holders.items()}
+
+
+def _may_take(task: Task) -> Iterator[tuple[Kept, Key, Mapping[str, Any]]]:
+    """The records that may take unique values by an edit: its own by its patch, and a parent that it brings back."""
+    yield task.kept, task.key, task.edit.patch
+    if task.kept.parent and task.parent:
+        yield task.kept.parent, task.parent, {}
 
 
 async def _save_conflicts(tx: Tx, conflicts: Sequence[Conflict]) -> list[Conflict]:
