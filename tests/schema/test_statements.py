@@ -1,0 +1,98 @@
+"""How many SQL statements an operation of the apps costs, however many rows it shows: nothing is read one by one.
+
+The count holds what everything costs: who asks (three: begin, one, commit) and, for each snapshot, begin and commit.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat_testing.world import World
+
+from .conftest import Caller, Callers
+
+OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
+
+
+@dataclass
+class CountingPool:
+    """The pool, with a note of each statement."""
+
+    pool: "asyncpg.Pool[asyncpg.Record]"
+    statements: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Conn]:
+        async with self.pool.acquire() as conn:
+            with conn.query_logger(self._note):
+                yield conn
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+    def _note(self, record: "asyncpg.connection.LoggedQuery") -> None:
+        # What asyncpg asks once a connection about PostgreSQL's types is not ours.
+        if not any(sign in record.query for sign in ("typeinfo_tree", "'jit'")):
+            self.statements.append(record.query)
+
+
+@pytest.fixture
+def counted(app: FastAPI) -> CountingPool:
+    counting = CountingPool(app.state.db.pool)
+    app.state.db = Db(counting)  # type: ignore[arg-type]
+    return counting
+
+
+async def statements(counted: CountingPool, caller: Caller, operation: str, **variables: Any) -> int:
+    counted.statements.clear()
+    await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)
+    return len(counted.statements)
+
+
+async def test_reading_costs_the_same_for_one_row_and_for_many(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    vera = await signed_in(harbour.vera)
+    create = (OPERATIONS / "create_contact.graphql").read_text()
+    for name in ("Ann", "Bea", "Cem"):
+        await vera.ask(create, {"input": {"accountId": harbour.lunch, "name": name}})
+    for first in (1, 3):
+        # Accounts; then, side by side, owners and territories.
+        assert await statements(counted, vera, "accounts", first=first) == 3 + 3 + 3 + 3
+    near = {"latitude": 0, "longitude": 0}
+    assert await statements(counted, vera, "accounts", near=near) == 3 + 3
+    for contacts in (1, 3):
+        # The account; its owner, territory, contacts and timeline; who did it; the contacts that were created.
+        count = await statements(counted, vera, "account", id=harbour.lunch, contacts=contacts)
+        assert count == 3 + 3 + 4 * 3 + 2 * 3
+    assert await statements(counted, vera, "account_timeline", id=harbour.lunch) == 3 + 3 + 3 + 3 + 3
+    assert await statements(counted, vera, "territories") == 3 + 3 + 3 + 3
+
+
+async def test_a_verb_costs_a_fixed_number(counted: CountingPool, harbour: World, signed_in: Callers) -> None:
+    vera = await signed_in(harbour.vera)
+    costs = {}
+    for operation, input in (
+        ("create_account", {"name": "New", "ownerId": str(harbour.nina.id)}),
+        ("update_account", {"id": harbour.lunch, "note": "new"}),
+        ("create_contact", {"accountId": harbour.lunch, "name": "Ann"}),
+        ("reassign_account", {"id": harbour.lunch, "ownerId": str(harbour.otto.id)}),
+        ("assign_territory", {"territoryId": str(harbour.north), "userId": str(harbour.otto.id), "from": "2026-01-01"}),
+        ("delete_account", {"id": harbour.tea}),
+    ):
+        costs[operation] = await statements(counted, vera, operation, input=input)
+    assert costs == {
+        "create_account": 20,
+        "update_account": 19,
+        "create_contact": 16,
+        "reassign_account": 26,
+        "assign_territory": 16,
+        "delete_account": 13,
+    }
