@@ -4,7 +4,10 @@ A phone restored from a backup presents an older ratchet or other content under 
 registers anew. Its edits keep their uuids, so none of them counts twice.
 """
 
+import json
 from datetime import datetime
+
+import orjson
 
 from fieldbeat.exchange import store
 from fieldbeat.exchange.batch import Batch, payload_hash, repeat
@@ -30,6 +33,8 @@ def authenticate(device: Device | None, actor: Actor, asked: Push, epoch: int, n
 
     if len(asked.mutations) > limits.PUSH_MUTATIONS_MAX:
         refuse(ProblemCode.TOO_LARGE, f"A push may hold {limits.PUSH_MUTATIONS_MAX} mutations; send fewer.")
+    if sum(map(_bytes, asked.mutations)) > limits.PUSH_BYTES_MAX:
+        refuse(ProblemCode.TOO_LARGE, f"A push may have {limits.PUSH_BYTES_MAX} bytes; send fewer mutations.")
     if device is None or device.user_id != actor.user_id:
         raise NotAnswered(Problem(ProblemCode.DEVICE_UNKNOWN, "Register this device first."), None, now)
     if asked.epoch != epoch:
@@ -45,6 +50,13 @@ def authenticate(device: Device | None, actor: Actor, asked: Push, epoch: int, n
             refuse(ProblemCode.SEQUENCE_GAP, f"Expected mutation {expected}.", expected_seq=expected)
         expected = max(expected, mutation.seq + 1)
     return asked.ratchet == tokens[0]
+
+
+def _bytes(mutation: Mutation) -> int:
+    try:
+        return len(orjson.dumps(mutation.patch))
+    except TypeError:
+        return len(json.dumps(mutation.patch))
 
 
 async def recall_settled(batch: Batch, now: datetime) -> list[Mutation]:

@@ -6,7 +6,7 @@ that the rows of one transaction appear in one checkpoint and an own edit is nev
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -21,6 +21,8 @@ from fieldbeat_sync import cursor as cursors
 from fieldbeat_sync import limits, scope
 from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.cursor import Cursor, Position
+
+RETRY_AFTER_MS = 1_000
 
 _NOTHING_YET = store.Head(0, 0, 0, 0)
 
@@ -38,6 +40,15 @@ class _Page:
 
 async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
     """One page of changes. A `problem` means that nothing was answered."""
+    try:
+        return await _answer(db, actor, asked, key=key)
+    except store.AWAY:
+        busy = Problem(ProblemCode.BUSY, "The service is busy; ask the same again.", retry_after_ms=RETRY_AFTER_MS)
+        # The database's clock is out of reach; a problem's time is read by nobody.
+        return _problem(busy, asked, None, datetime.now(UTC))
+
+
+async def _answer(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
     async with db.reading(actor.tenant_id) as conn:
         epoch, now = await store.epoch_and_now(conn)
         device = await store.device_by_id(conn, actor.tenant_id, asked.device_id)
@@ -51,7 +62,8 @@ async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
         heads = await store.heads(conn, actor.tenant_id, held)
         page = await _page(conn, actor, before, sorted(held, key=scope_order), heads, limit=_limit(asked.limit))
         if page is None:
-            behind = Problem(ProblemCode.BUSY, "This replica is behind the cursor; try again.", retry_after_ms=1_000)
+            message = "This replica is behind the cursor; try again."
+            behind = Problem(ProblemCode.BUSY, message, retry_after_ms=RETRY_AFTER_MS)
             return _problem(behind, asked, device, now)
     packed = cursors.encode(page.after)
     if not page.has_more and (page.chunks or device.given is None):

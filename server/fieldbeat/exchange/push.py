@@ -17,6 +17,7 @@ from fieldbeat.exchange.model import Mutation, Problem, ProblemCode, Push, Pushe
 from fieldbeat.exchange.settlement import settle_fresh, units_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
+from fieldbeat.records.transaction import publish
 
 TRIES_MAX = 4
 RETRY_AFTER_MS = 500
@@ -27,16 +28,6 @@ _COLLISIONS = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
-)
-# The database is away: nothing was settled, and the same push may be sent again.
-AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.QueryCanceledError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    OSError,
-    TimeoutError,
 )
 _POISON = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
@@ -54,7 +45,7 @@ async def push(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool
             return await _settle_once(db, actor, asked, key=key, push_only=push_only, poison=poison)
         except NotAnswered as refused:
             return _with_problem(asked, refused)
-        except AWAY:
+        except store.AWAY:
             return busy(asked)
         except _COLLISIONS as collision:
             collisions += 1
@@ -65,13 +56,18 @@ async def push(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool
         except _POISON:
             pass
         # Push 6: roll back and search for the culprit; a group is one unit.
-        culprit = await _culprit(db, actor, asked, key=key, push_only=push_only, poison=poison)
+        try:
+            culprit = await _culprit(db, actor, asked, key=key, push_only=push_only, poison=poison)
+        except (NotAnswered, *_COLLISIONS, *store.AWAY):
+            return busy(asked)
         if not culprit:
             return busy(asked)
         poison |= {mutation.uuid for mutation in culprit}
 
 
-async def _settle_once(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool, poison: set[UUID]) -> Pushed:
+async def _settle_once(
+    db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool, poison: set[UUID], probe: bool = False
+) -> Pushed:
     async with records.writing(db, actor.tenant_id) as tx:
         # Push 1: one push per device at a time.
         device = await store.lock_device(tx.conn, actor.tenant_id, asked.device_id)
@@ -85,6 +81,9 @@ async def _settle_once(db: Db, actor: Actor, asked: Push, *, key: bytes, push_on
         # Push 4: check, lock, merge, write.
         touched = await settle_fresh(batch, fresh, push_only=push_only or device.wiped_at is not None, poison=poison)
         await record(batch, rotates=rotates)
+        if probe:
+            await publish(tx)
+            raise _RolledBack
     ratchet = ratchet_token(device.id, device.incarnation, device.ratchet + rotates, key=key)
     last_seq = max([device.last_seq, *batch.verdicts])
     return Pushed(last_seq, ratchet, now, tuple(results_of(batch)), touched)
@@ -108,17 +107,12 @@ async def _culprit(
 
 async def _is_taken(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool, poison: set[UUID]) -> bool:
     try:
-        async with records.writing(db, actor.tenant_id) as tx:
-            device = await store.lock_device(tx.conn, actor.tenant_id, asked.device_id)
-            assert device is not None
-            batch = Batch(tx, actor, device, asked, device.last_hlc)
-            fresh = await recall_settled(batch, tx.at)
-            await settle_fresh(batch, fresh, push_only=push_only, poison=poison)
-            raise _RolledBack
+        await _settle_once(db, actor, asked, key=key, push_only=push_only, poison=poison, probe=True)
     except _RolledBack:
         return True
     except _POISON:
         return False
+    raise AssertionError("a probe is rolled back")
 
 
 class _RolledBack(Exception):
