@@ -13,6 +13,7 @@ import orjson
 
 from fieldbeat.exchange import store
 from fieldbeat.exchange.model import Device, Problem, ProblemCode, Pull, Pulled, ScopeState
+from fieldbeat.exchange.push import AWAY
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.seal import SealBroken, seal, unseal
@@ -42,7 +43,7 @@ async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
     """One page of changes. A `problem` means that nothing was answered."""
     try:
         return await _answer(db, actor, asked, key=key)
-    except store.AWAY:
+    except AWAY:
         busy = Problem(ProblemCode.BUSY, "The service is busy; ask the same again.", retry_after_ms=RETRY_AFTER_MS)
         # The database's clock is out of reach; a problem's time is read by nobody.
         return _problem(busy, asked, None, datetime.now(UTC))

@@ -29,6 +29,16 @@ _COLLISIONS = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
 )
+# The database is away: nothing was settled, and the same may be asked again.
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.QueryCanceledError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    OSError,
+    TimeoutError,
+)
 _POISON = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
 
@@ -45,7 +55,7 @@ async def push(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool
             return await _settle_once(db, actor, asked, key=key, push_only=push_only, poison=poison)
         except NotAnswered as refused:
             return _with_problem(asked, refused)
-        except store.AWAY:
+        except AWAY:
             return busy(asked)
         except _COLLISIONS as collision:
             collisions += 1
@@ -58,7 +68,7 @@ async def push(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool
         # Push 6: roll back and search for the culprit; a group is one unit.
         try:
             culprit = await _culprit(db, actor, asked, key=key, push_only=push_only, poison=poison)
-        except (NotAnswered, *_COLLISIONS, *store.AWAY):
+        except (NotAnswered, *_COLLISIONS, *AWAY):
             return busy(asked)
         if not culprit:
             return busy(asked)

@@ -23,17 +23,6 @@ from fieldbeat_sync.clock import instant_of
 
 SQL = sql.load(__file__)
 
-# The database is away: nothing was settled, and the same may be asked again.
-AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.QueryCanceledError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    OSError,
-    TimeoutError,
-)
-
 
 class Head(NamedTuple):
     """The head of a scope, with what a device that has come so far must hold."""
