@@ -25,12 +25,14 @@ async def resolve_conflict(
 ) -> ConflictView:
     """Settles a conflict by the value chosen; `base_rev` is the rev of the record that the chooser saw.
 
-    Refuses NOT_FOUND (out of sight), CONFLICT_CLOSED, FORBIDDEN (not his to delete), and what the field's rules refuse.
+    Two who resolve at once are merged like any two edits: who comes second with his own `base_rev` is judged by it.
+    Refuses NOT_FOUND (out of sight), CONFLICT_CLOSED (closed, and no `base_rev` is given), FORBIDDEN (not his to
+    delete), and what the field's rules refuse.
     """
     conflict = (await reads.conflicts_by_ids(tx.conn, actor, [conflict_id])).get(conflict_id)
     if conflict is None:
         raise NotFound(fields=("id",))
-    if conflict.status != "OPEN":
+    if conflict.status != "OPEN" and base_rev is None:
         raise ConflictClosed
     changes = _changes(actor, conflict, choice, value, base_rev)
     if changes:

@@ -134,7 +134,10 @@ class Wrote(NamedTuple):
 
 @dataclass(frozen=True)
 class Conflict:
-    """A losing value that is kept for a human; `fields` is its wire row, `record_rev` the rev it arose with."""
+    """A losing value that is kept for a human; `fields` is its wire row, `record_rev` the rev it arose with.
+
+    The hybrid times tell the writes of both values from others of the same rev; they are not stored.
+    """
 
     id: UUID
     rev: int
@@ -145,6 +148,8 @@ class Conflict:
     winner_rev: int
     loser_rev: int
     created_at: datetime
+    winner_hlc: int = 0
+    loser_hlc: int = 0
 
     @property
     def about(self) -> Key:

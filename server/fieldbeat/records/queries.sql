@@ -132,13 +132,15 @@ set rev = excluded.rev, fields = excluded.fields, changed_at = excluded.changed_
     record_rev = excluded.record_rev, winner_rev = excluded.winner_rev, loser_rev = excluded.loser_rev;
 
 -- name: writers
--- Who made a rev of a record: all writes of one rev are of one person. Index: field_write_rev.
+-- Who made a write. The rev alone does not tell: the creation of a child is noted under the rev that its parent has, so
+-- the replica and the hybrid time must agree as well. Index: field_write_rev.
 select r.n, w.actor_id as id, p.name
-from unnest($2::text[], $3::uuid[], $4::bigint[]) with ordinality as r (collection, record_id, rev, n)
+from unnest($2::text[], $3::uuid[], $4::bigint[], $5::integer[], $6::bigint[])
+     with ordinality as r (collection, record_id, rev, replica, hlc, n)
 cross join lateral (
     select f.actor_id from field_write f
     where f.tenant_id = $1 and f.collection = r.collection and f.record_id = r.record_id and f.rev = r.rev
-      and f.field not like '+%'
+      and f.replica = r.replica and f.hlc = r.hlc
     order by f.field limit 1) w
 left join person p on p.tenant_id = $1 and p.id = w.actor_id
 order by r.n;

@@ -39,6 +39,15 @@ class Stale(NamedTuple):
     knows: bool
 
 
+class WriteRef(NamedTuple):
+    """Names the write of a value: the record's rev, the replica, the hybrid time."""
+
+    key: Key
+    rev: int
+    replica: int
+    hlc: int
+
+
 class Standing(NamedTuple):
     """What a scope's feed says of a record that has not left it: PUT with its document, or DELETE."""
 
@@ -197,16 +206,18 @@ async def save_conflicts(conn: Conn, tenant_id: UUID, conflicts: Sequence[Confli
     )
 
 
-async def writers(conn: Conn, tenant_id: UUID, revs: Sequence[tuple[Key, int]]) -> dict[tuple[Key, int], Row]:
-    """Who made each rev: `{"id", "name"}` as conflicts carry it."""
+async def writers(conn: Conn, tenant_id: UUID, writes: Sequence[WriteRef]) -> dict[WriteRef, Row]:
+    """Who made each write: `{"id", "name"}` as conflicts carry it."""
     rows = await conn.fetch(
         SQL["writers"],
         tenant_id,
-        [key.collection for key, _ in revs],
-        [key.id for key, _ in revs],
-        [rev for _, rev in revs],
+        [write.key.collection for write in writes],
+        [write.key.id for write in writes],
+        [write.rev for write in writes],
+        [write.replica for write in writes],
+        [write.hlc for write in writes],
     )
-    return {revs[row["n"] - 1]: {"id": str(row["id"]), "name": row["name"]} for row in rows}
+    return {writes[row["n"] - 1]: {"id": str(row["id"]), "name": row["name"]} for row in rows}
 
 
 async def publish(conn: Conn, tenant_id: UUID, by_scope: Mapping[str, Sequence["Entry"]]) -> None:

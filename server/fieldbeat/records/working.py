@@ -201,6 +201,8 @@ class WorkingSet:
             winner_rev=clash.winner.stamp.rev,
             loser_rev=clash.loser.stamp.rev,
             created_at=chain.created_at if chain else at,
+            winner_hlc=clash.winner.stamp.hlc,
+            loser_hlc=clash.loser.stamp.hlc,
         )
         self.conflicts[conflict.id] = conflict
         return conflict.id
@@ -369,18 +371,26 @@ async def _save_conflicts(tx: Tx, conflicts: Sequence[Conflict]) -> list[Conflic
     """Writes conflicts with the names of both writers, read from the history that has just been written."""
     if not conflicts:
         return []
-    revs = {(each.about, rev): None for each in conflicts for rev in (each.winner_rev, each.loser_rev)}
-    writers = await store.writers(tx.conn, tx.tenant_id, list(revs))
+    arisen = [each for each in conflicts if each.winner_hlc]
+    writes = {write: None for each in arisen for write in _sides(each).values()}
+    writers = await store.writers(tx.conn, tx.tenant_id, list(writes)) if writes else {}
     named = [_named(each, writers) for each in conflicts]
     await store.save_conflicts(tx.conn, tx.tenant_id, named, tx.at)
     return named
 
 
-def _named(conflict: Conflict, writers: Mapping[tuple[Key, int], dict[str, Any]]) -> Conflict:
-    sides = {"winner": conflict.winner_rev, "loser": conflict.loser_rev}
-    actors = {
-        side: {**conflict.fields[side], "actor": writers.get((conflict.about, rev))} for side, rev in sides.items()
+def _sides(conflict: Conflict) -> dict[str, store.WriteRef]:
+    """The writes of both values of a conflict that has just arisen."""
+    return {
+        "winner": store.WriteRef(conflict.about, conflict.winner_rev, conflict.winner_replica, conflict.winner_hlc),
+        "loser": store.WriteRef(conflict.about, conflict.loser_rev, conflict.loser_replica, conflict.loser_hlc),
     }
+
+
+def _named(conflict: Conflict, writers: Mapping[store.WriteRef, dict[str, Any]]) -> Conflict:
+    if not conflict.winner_hlc:
+        return conflict  # was named when it arose
+    actors = {side: {**conflict.fields[side], "actor": writers.get(write)} for side, write in _sides(conflict).items()}
     return replace(conflict, fields={**conflict.fields, **actors})
 
 
