@@ -44,7 +44,8 @@ create table snapshot_stream (
     tenant_id uuid not null,
     device_id uuid not null,
     id uuid not null,
-    as_of bytea not null,
+    as_of bytea not null,                           -- the cursor,
+    scopes text not null,                           -- and what the scopes held at it, as the first line says
     started_at timestamptz not null default clock_timestamp(),
     primary key (tenant_id, device_id),
     foreign key (tenant_id, device_id) references device (tenant_id, id)

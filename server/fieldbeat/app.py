@@ -19,6 +19,7 @@ from fieldbeat.people.keys import KeyRing
 from fieldbeat.web.body_limit import BodyLimit
 from fieldbeat.web.health import health_routes
 from fieldbeat.web.problems import answer_problems
+from fieldbeat.web.snapshot import snapshot_routes
 from fieldbeat_graphql.endpoint import graphql_routes
 
 WS_BYTES_MAX = 1024 * 1024
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     answer_problems(app)
     app.include_router(health_routes)
     app.router.routes.extend(graphql_routes())
+    app.router.routes.extend(snapshot_routes())
     return app
 
 

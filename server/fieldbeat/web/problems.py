@@ -15,8 +15,11 @@ log = structlog.stdlib.get_logger(__name__)
 
 STATUS_OF_CODE = {
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
+    "INVALID": HTTPStatus.UNPROCESSABLE_ENTITY,
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
+    "SNAPSHOT_EXPIRED": HTTPStatus.GONE,
     "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
+    "UPGRADE_REQUIRED": HTTPStatus.UPGRADE_REQUIRED,
 }
 
 
@@ -56,7 +59,8 @@ async def _invalid(request: Request, error: Exception) -> Problem:
 async def _refusal(request: Request, error: Exception) -> Problem:
     assert isinstance(error, Refusal)
     status = STATUS_OF_CODE.get(error.code, HTTPStatus.CONFLICT)
-    return Problem(status, detail=error.message, code=error.code, fields=list(error.fields) or None)
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return Problem(status, detail=error.message, code=error.code, fields=list(error.fields) or None, headers=headers)
 
 
 async def _outage(request: Request, error: Exception) -> Problem:

@@ -1,0 +1,319 @@
+"""The snapshot: everything that a device may hold, as a stream of lines; then it pulls from the snapshot's cursor
+(docs/protocol.md, "Snapshot").
+
+The heads are fixed first, the rows are read after, each batch in a short transaction of its own. A row that changed
+meanwhile stands behind its scope's head, so the pull delivers it, whichever state of it the stream has caught: reading
+needs no lock and no long transaction, and a scope may as well come from chunks that were built at an earlier head, when
+the cursor says that head.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+
+from fieldbeat.exchange import chunks, store
+from fieldbeat.exchange import snapshot_store as kept
+from fieldbeat.exchange.chunks import START
+from fieldbeat.exchange.pull import cursor_purpose, scope_order
+from fieldbeat.exchange.snapshot_store import Asking, Place, Shelf
+from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.kit.ids import uuid7
+from fieldbeat.kit.refusal import Forbidden, NotFound, Outage, Refusal
+from fieldbeat.kit.seal import SealBroken, seal, unseal
+from fieldbeat.territories.reads import scopes_held
+from fieldbeat_sync import cursor as cursors
+from fieldbeat_sync import scope, versions
+from fieldbeat_sync.catalogue import SCHEMA
+from fieldbeat_sync.cursor import Cursor, Position
+
+RESUMABLE_FOR = timedelta(hours=24)
+BATCH_BYTES_MAX = 2 << 20  # of chunks in memory at once
+BATCH_CHUNKS_MAX = 64
+
+
+class SnapshotExpired(Refusal):
+    """This snapshot cannot be resumed any more; start again."""
+
+    code = "SNAPSHOT_EXPIRED"
+
+
+class SchemaTooOld(Refusal):
+    """The server does not speak this schema version any more; update the app."""
+
+    code = "UPGRADE_REQUIRED"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line in two parts, of which the first may be there as a zstd frame alone; `last` is always plain."""
+
+    last: bytes
+    first: bytes = b""
+    frame: bytes | None = None
+
+
+@dataclass(frozen=True)
+class At:
+    """How far a reader has come: the scope, the place in it, and how many rows of each collection he was sent."""
+
+    scope_id: str
+    place: Place
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot that was opened: what it promises, in whose words, and from where on it is sent.
+
+    `built`: scopes that are sent by chunks, with the heads of these.
+    """
+
+    actor: Actor
+    version: int
+    stream_id: UUID
+    as_of: Cursor
+    scopes: str
+    built: Mapping[str, int]
+    at: At | None
+
+
+async def open_snapshot(
+    db: Db, actor: Actor, device_id: UUID, *, resume: str | None, version: int | None = None, key: bytes
+) -> Snapshot:
+    """Fixes what the device will be sent, or finds what it was being sent. `version`: another than it registered with.
+
+    Refuses NOT_FOUND (no device of the actor), FORBIDDEN (wiped), UPGRADE_REQUIRED, SNAPSHOT_EXPIRED.
+    """
+    async with db.writing(actor.tenant_id) as conn:
+        asking = await kept.device_that_asks(conn, actor.tenant_id, device_id)
+        if asking is None or asking.user_id != actor.user_id or not asking.incarnation:
+            raise NotFound(fields=("deviceId",))
+        if asking.wiped_at is not None:
+            raise Forbidden("This device was wiped; remove its data.")
+        version = asking.schema_version if version is None else version
+        if not versions.is_served(version):
+            raise SchemaTooOld
+        at = _resumed(asking, actor, resume, key) if resume is not None else None
+        held = await scopes_held(conn, actor)
+        shelves = await kept.shelves(conn, actor.tenant_id, held, version=SCHEMA.version)
+        if at is not None:
+            return _going_on(asking, actor, version, shelves, at)
+        return await _begun(conn, asking, actor, version, device_id, sorted(held, key=scope_order), shelves)
+
+
+@contextmanager
+def telling_outages() -> Iterator[None]:
+    """Makes a database that is away an `Outage`: nothing was promised, try again."""
+    try:
+        yield
+    except store.AWAY as away:
+        raise Outage from away
+
+
+async def batches(db: Db, snapshot: Snapshot, *, key: bytes) -> AsyncIterator[list[Line]]:
+    """The lines, some at a time; no transaction is open while the caller has them. Each says how to resume after it."""
+    yield [_first_line(snapshot, key)]
+    counts: dict[str, int] = dict(snapshot.at.counts) if snapshot.at else {}
+    for group in _groups(snapshot):
+        while group:
+            held, batch = await _read(db, snapshot, group)
+            for each in batch:
+                counts[each.place.collection] = counts.get(each.place.collection, 0) + each.rows
+                each.token = _token(snapshot, At(each.scope_id, each.place, dict(counts)), key)
+            if batch:
+                yield [await _line(each, snapshot.version) for each in batch]
+            group = _rest(group, held, batch)
+    yield [Line(_dump({"done": True, "counts": counts, "cursor": _cursor(snapshot, key)}) + b"\n")]
+
+
+@dataclass
+class _Sent:
+    """Rows on their way out. `complete`: they end their scope."""
+
+    scope_id: str
+    place: Place
+    rows: int
+    complete: bool
+    first: bytes = b""
+    frame: bytes | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A scope that is still to be read, from where on, and the head of its chunks if it is read from chunks."""
+
+    scope_id: str
+    after: Place
+    head: int | None
+
+
+async def _begun(
+    conn: Conn,
+    asking: Asking,
+    actor: Actor,
+    version: int,
+    device_id: UUID,
+    held: Sequence[str],
+    shelves: Mapping[str, Shelf],
+) -> Snapshot:
+    heads = {scope_id: _promised(shelves[scope_id]) for scope_id in held if scope_id in shelves}
+    positions = {scope_id: Position(heads[scope_id][0] if scope_id in heads else 0) for scope_id in held}
+    as_of = Cursor(asking.epoch, positions)
+    states = {
+        scope_id: {"head": str(head), "rows": rows, "checksum": scope.digits(int(checksum))}
+        for scope_id, (head, rows, checksum) in heads.items()
+    }
+    scopes, stream_id = _dump(states).decode(), uuid7()
+    # Losing it with the server costs a fresh start, so it need not wait for the disk.
+    await conn.execute("set local synchronous_commit = off")
+    await kept.begin_stream(conn, actor.tenant_id, device_id, stream_id, cursors.encode(as_of), scopes)
+    built = {scope_id: shelf.built_head for scope_id, shelf in shelves.items() if shelf.built_head is not None}
+    return Snapshot(actor, version, stream_id, as_of, scopes, built, None)
+
+
+def _promised(shelf: Shelf) -> tuple[int, int, Any]:
+    if shelf.built_head is None or shelf.built_rows is None:
+        return shelf.head, shelf.live_rows, shelf.checksum
+    return shelf.built_head, shelf.built_rows, shelf.built_checksum
+
+
+def _going_on(asking: Asking, actor: Actor, version: int, shelves: Mapping[str, Shelf], at: At) -> Snapshot:
+    assert asking.stream_id is not None
+    assert asking.as_of is not None
+    assert asking.scopes is not None
+    as_of = cursors.decode(asking.as_of)
+    # Chunks of the promised head, if they are there still; else the rows are read as they are now.
+    built = {
+        scope_id: as_of.scopes[scope_id].seq
+        for scope_id, shelf in shelves.items()
+        if shelf.built_head is not None and scope_id in as_of.scopes
+    }
+    return Snapshot(actor, version, asking.stream_id, as_of, asking.scopes, built, at)
+
+
+def _resumed(asking: Asking, actor: Actor, token: str, key: bytes) -> At:
+    try:
+        packed = unseal(_purpose(actor), token, key)
+        stream_id, scope_id, collection, record_id, counts = msgspec.msgpack.decode(
+            packed, type=tuple[bytes, str, str, bytes, dict[str, int]]
+        )
+    except (SealBroken, msgspec.MsgspecError):
+        raise SnapshotExpired from None
+    if asking.stream_id is None or asking.as_of is None or asking.started_at is None:
+        raise SnapshotExpired
+    if stream_id != asking.stream_id.bytes or asking.now - asking.started_at > RESUMABLE_FOR:
+        raise SnapshotExpired
+    if cursors.decode(asking.as_of).epoch != asking.epoch:
+        raise SnapshotExpired
+    return At(scope_id, Place(collection, UUID(bytes=record_id)), counts)
+
+
+def _groups(snapshot: Snapshot) -> list[list[_Source]]:
+    """What is left to be read, in order: each scope with chunks for itself, those without together."""
+    groups: list[list[_Source]] = []
+    scopes = list(snapshot.as_of.scopes)
+    begin = scopes.index(snapshot.at.scope_id) if snapshot.at and snapshot.at.scope_id in scopes else 0
+    for scope_id in scopes[begin:]:
+        here = snapshot.at is not None and scope_id == snapshot.at.scope_id
+        source = _Source(scope_id, snapshot.at.place if here and snapshot.at else START, snapshot.built.get(scope_id))
+        if source.head is None and groups and groups[-1][0].head is None:
+            groups[-1].append(source)
+        else:
+            groups.append([source])
+    return groups
+
+
+async def _read(db: Db, snapshot: Snapshot, group: Sequence[_Source]) -> tuple[frozenset[str], list[_Sent]]:
+    """The next rows of a group, and which scopes the actor holds at this moment."""
+    tenant_id = snapshot.actor.tenant_id
+    async with db.reading(tenant_id) as conn:
+        held = await scopes_held(conn, snapshot.actor)
+        wanted = [source for source in group if source.scope_id in held]
+        if not wanted:
+            return held, []
+        source = wanted[0]
+        if source.head is not None:
+            found = await kept.chunks(
+                conn,
+                tenant_id,
+                source.scope_id,
+                source.head,
+                source.after,
+                version=SCHEMA.version,
+                bytes_max=BATCH_BYTES_MAX,
+                rows_max=BATCH_CHUNKS_MAX,
+            )
+            return held, [
+                _Sent(
+                    source.scope_id,
+                    Place(each.collection, each.last_id),
+                    each.live_rows,
+                    each.n + 1 == each.of,
+                    frame=each.frame,
+                )
+                for each in found
+            ]
+        behind = [(each.scope_id, each.after) for each in wanted]
+        rows = await kept.live_rows(conn, tenant_id, behind, bytes_max=chunks.BYTES_MAX, rows_max=chunks.ROWS_MAX)
+    return held, [_Sent(line.scope_id, line.last, line.rows, False, first=line.head) for line in chunks.render(rows)]
+
+
+def _rest(group: Sequence[_Source], held: frozenset[str], batch: Sequence[_Sent]) -> list[_Source]:
+    """What is left of a group after a batch: nothing when no row came, but that chunks may have been replaced."""
+    wanted = [source for source in group if source.scope_id in held]
+    if not batch:
+        return [replace(source, head=None) for source in wanted if source.head is not None]
+    newest = batch[-1]
+    if newest.complete:
+        return []
+    left = wanted[[source.scope_id for source in wanted].index(newest.scope_id) :]
+    return [replace(left[0], after=newest.place), *left[1:]]
+
+
+async def _line(sent: _Sent, version: int) -> Line:
+    last = b',"resume":"' + sent.token.encode() + b'"}\n'
+    if sent.place.collection not in versions.changed_since(version):
+        return Line(last, sent.first, sent.frame)
+    return Line(last, await asyncio.to_thread(_reworded, sent, version))
+
+
+def _reworded(sent: _Sent, version: int) -> bytes:
+    return chunks.lowered(version, chunks.expanded(sent.frame) if sent.frame else sent.first)
+
+
+def _first_line(snapshot: Snapshot, key: bytes) -> Line:
+    at = snapshot.at or At(next(iter(snapshot.as_of.scopes)), START)
+    first = {
+        "asOf": _cursor(snapshot, key),
+        "scopes": orjson.Fragment(snapshot.scopes),
+        "resume": _token(snapshot, at, key),
+    }
+    return Line(_dump(first) + b"\n")
+
+
+def _cursor(snapshot: Snapshot, key: bytes) -> str:
+    return seal(cursor_purpose(snapshot.actor), cursors.encode(snapshot.as_of), key)
+
+
+def _token(snapshot: Snapshot, at: At, key: bytes) -> str:
+    packed = msgspec.msgpack.encode(
+        [snapshot.stream_id.bytes, at.scope_id, at.place.collection, at.place.record_id.bytes, dict(at.counts)]
+    )
+    return seal(_purpose(snapshot.actor), packed, key)
+
+
+def _purpose(actor: Actor) -> str:
+    return f"sync-snapshot:{actor.tenant_id}:{actor.user_id}"
+
+
+def _dump(value: object) -> bytes:
+    return orjson.dumps(value)
