@@ -386,7 +386,7 @@ CREATE TABLE public.contact (
     deleted_at timestamp with time zone,
     account_id uuid GENERATED ALWAYS AS (((fields ->> 'accountId'::text))::uuid) STORED NOT NULL,
     name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED,
-    title text GENERATED ALWAYS AS ((fields ->> 'title'::text)) STORED,
+    job_title text GENERATED ALWAYS AS ((fields ->> 'jobTitle'::text)) STORED,
     CONSTRAINT contact_rev_check CHECK ((rev >= 1))
 );
 
@@ -734,6 +734,7 @@ CREATE TABLE public.snapshot_stream (
     device_id uuid NOT NULL,
     id uuid NOT NULL,
     as_of bytea NOT NULL,
+    scopes text NOT NULL,
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 

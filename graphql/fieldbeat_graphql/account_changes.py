@@ -8,7 +8,7 @@ import strawberry
 
 from fieldbeat import records
 from fieldbeat.accounts import actions, reads
-from fieldbeat.accounts.model import AccountKind, AccountStatus, Consent
+from fieldbeat.accounts.model import AccountKind, AccountStatus, Channel, Consent
 from fieldbeat.exchange.model import Status
 from fieldbeat.kit.actor import Actor
 from fieldbeat_graphql.accounts import Account, Contact
@@ -17,6 +17,7 @@ from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.scalars import Json, given, parse_id
 from fieldbeat_sync.mutation import Applied, Conflicted, Merged
 
+TITLE = "It is `jobTitle` since schema version 2, which stands where both are given."
 STATUSES = {Applied: Status.APPLIED, Merged: Status.MERGED, Conflicted: Status.CONFLICT}
 
 
@@ -104,7 +105,9 @@ class CreateContactInput:
     id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="Minted by you; a new one when absent."
     )
-    title: strawberry.Maybe[str | None]
+    job_title: strawberry.Maybe[str | None]
+    title: strawberry.Maybe[str | None] = strawberry.field(default=None, deprecation_reason=TITLE)
+    preferred_channel: strawberry.Maybe[Channel | None]
     phones: strawberry.Maybe[list[str]]
     emails: strawberry.Maybe[list[str]]
     consent: strawberry.Maybe[Consent]
@@ -118,7 +121,9 @@ class UpdateContactInput:
         default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
     )
     name: strawberry.Maybe[str]
-    title: strawberry.Maybe[str | None]
+    job_title: strawberry.Maybe[str | None]
+    title: strawberry.Maybe[str | None] = strawberry.field(default=None, deprecation_reason=TITLE)
+    preferred_channel: strawberry.Maybe[Channel | None]
     phones: strawberry.Maybe[SetChange]
     emails: strawberry.Maybe[SetChange]
     consent: strawberry.Maybe[Consent]
@@ -193,6 +198,7 @@ UpdateContactResult = Annotated[
 DeleteContactResult = Annotated[
     DeleteContactPayload | NotFound | Invalid | ChangeRefused, strawberry.union("DeleteContactResult")
 ]
+
 
 @strawberry.type
 class Mutation:
@@ -269,8 +275,9 @@ def _verdict(made: records.Changed) -> dict[str, Any]:
 
 WRITABLE = (
     "name", "code", "kind", "status", "address", "location", "phone", "website", "tags", "note", "custom",
-    "title", "phones", "emails", "consent",
+    "title", "job_title", "preferred_channel", "phones", "emails", "consent",
 )  # fmt: skip
+WIRE_NAMES: Mapping[str, str] = {"title": "jobTitle", "job_title": "jobTitle", "preferred_channel": "preferredChannel"}
 GROUP_NAMES: Mapping[str, str] = {"postal_code": "postalCode", "accuracy_m": "accuracyM"}
 
 
@@ -280,7 +287,7 @@ def _patch(input: Any) -> dict[str, Any]:
     for name in WRITABLE:
         said = getattr(input, name, None)
         if isinstance(said, strawberry.Some):
-            patch[name] = _wire(said.value)
+            patch[WIRE_NAMES.get(name, name)] = _wire(said.value)
         elif said is not None:
             patch[name] = said
     return patch

@@ -20,6 +20,7 @@ from fieldbeat_graphql.territories import Territory
 strawberry.enum(model.AccountKind, description="What sort of customer it is.")
 strawberry.enum(model.AccountStatus, description="How far the company is with it.")
 strawberry.enum(model.AccountTier, description="How much it matters.")
+strawberry.enum(model.Channel, description="How a contact likes to be reached.")
 strawberry.enum(model.Consent, description="Whether a contact agreed to be approached.")
 strawberry.enum(model.TimelineKind, description="What an entry of a timeline tells.")
 
@@ -65,7 +66,9 @@ class Contact(Node):
     row: strawberry.Private[model.Contact]
     rev: int
     name: str
-    title: str | None
+    job_title: str | None
+    title: str | None = strawberry.field(deprecation_reason="It is `jobTitle` since schema version 2.")
+    preferred_channel: model.Channel | None
     phones: list[str]
     emails: list[str]
     consent: model.Consent
@@ -82,7 +85,8 @@ class Contact(Node):
     def of(cls, row: model.Contact) -> "Contact":
         """The contact as GraphQL shows it."""
         return cls(
-            id=strawberry.ID(str(row.id)), row=row, rev=row.rev, name=row.name, title=row.title,
+            id=strawberry.ID(str(row.id)), row=row, rev=row.rev, name=row.name, job_title=row.job_title,
+            title=row.job_title, preferred_channel=row.preferred_channel,
             phones=list(row.phones), emails=list(row.emails), consent=row.consent, note=row.note,
             created_at=row.created_at, changed_at=row.changed_at,
         )  # fmt: skip

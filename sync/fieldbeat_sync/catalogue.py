@@ -1,4 +1,7 @@
-"""The collections of the first release, as data. Names and policies are public: docs/protocol.md lists them."""
+"""The collections of the first release, as data. Names and policies are public: docs/protocol.md lists them.
+
+A change of a released name or a new field is a step in `versions.py`, so that older apps go on in their own words.
+"""
 
 from fieldbeat_sync.schema import EVERYONE, LEADS, Collection, Field, Machine, Policy, Role, Schema
 from fieldbeat_sync.values import Choice, Instant, Json, Members, Number, Reference, Text
@@ -10,6 +13,7 @@ CONSENT = Machine(ranks={"UNKNOWN": 0, "GRANTED": 1, "DENIED": 2}, initial="UNKN
 
 ACCOUNT_KINDS = ("OUTLET", "ENTERPRISE", "DEALER", "CONSUMER", "INTERNAL")
 TIERS = ("VIP", "MAIN", "ORDINARY", "SMALL")
+CHANNELS = ("PHONE", "EMAIL", "VISIT")
 CONFLICT_STATUSES = ("OPEN", "RESOLVED", "DISMISSED", "SUPERSEDED")
 
 ADDRESS = Members(dict.fromkeys(("street", "city", "region", "postalCode", "country"), Text(200)))
@@ -45,7 +49,8 @@ contact = Collection(
     (
         Field("accountId", Policy.REFERENCE, Reference("account"), required=True, create_only=True),
         Field("name", Policy.REGISTER, Text(200, 1), required=True),
-        Field("title", Policy.REGISTER, Text(200)),
+        Field("jobTitle", Policy.REGISTER, Text(200)),
+        Field("preferredChannel", Policy.REGISTER, Choice(CHANNELS)),
         Field("phones", Policy.SET, Text(60, 1)),
         Field("emails", Policy.SET, Text(254, 1)),
         Field("consent", Policy.STATE, Choice(tuple(CONSENT.ranks)), machine=CONSENT),
@@ -90,4 +95,4 @@ conflict = Collection(
     ),
 )
 
-SCHEMA = Schema(1, {each.name: each for each in (account, contact, user, territory, conflict)})
+SCHEMA = Schema(2, {each.name: each for each in (account, contact, user, territory, conflict)})

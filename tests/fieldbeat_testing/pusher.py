@@ -58,6 +58,7 @@ class Pusher:
     acked: int = 0
     cursor: str | None = None
     push_only: bool = False
+    schema_version: int = 1  # the words of docs and contract; 2 is current
     skew: timedelta = field(default_factory=timedelta)
     held: dict[Key, Held] = field(default_factory=dict)
 
@@ -96,7 +97,7 @@ class Pusher:
             incarnation=self.incarnation,
             epoch=self.epoch,
             ratchet=ratchet or self.ratchet,
-            schema_version=1,
+            schema_version=self.schema_version,
             device_now=datetime.now(UTC) + self.skew,
             acked_through=self.acked,
             mutations=mutations,
@@ -108,7 +109,7 @@ class Pusher:
 
     async def page(self, *, limit: int = 500, cursor: str | None = None) -> Pulled:
         """One page of a pull, from the cursor that it holds."""
-        asked = Pull(self.device_id, self.incarnation, 1, cursor or self.cursor, limit)
+        asked = Pull(self.device_id, self.incarnation, self.schema_version, cursor or self.cursor, limit)
         return await pull.pull(self.db, self.person.actor, asked, key=KEY)
 
     async def pull(self, *, limit: int = 500) -> Checkpoint:

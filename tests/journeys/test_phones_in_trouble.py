@@ -80,7 +80,7 @@ async def test_one_bad_edit_blocks_nothing_and_stays_readable(phones: Phones, wo
     bad = phone.edit("account", world.lunch, note="never", tier="VIP")
     unknown = phone.edit("account", world.diner, note="not hers")
     born = phone.create("contact", None, accountId=world.lunch)
-    child = phone.edit("contact", born, title="of a record that was refused")
+    child = phone.edit("contact", born, jobTitle="of a record that was refused")
     phone.edit("account", world.lunch, phone="+353 9")
     await sync(phone, other)
 

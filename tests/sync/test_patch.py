@@ -108,7 +108,7 @@ def test_a_field_of_the_create_is_read_only_after_it() -> None:
 
 
 def test_a_create_needs_what_is_required_and_nobody_can_clear_it() -> None:
-    assert refusal({"title": "Buyer"}, CONTACT, Op.CREATE).fields == ("accountId", "name")
+    assert refusal({"jobTitle": "Buyer"}, CONTACT, Op.CREATE).fields == ("accountId", "name")
     assert refusal({"name": None}, ACCOUNT).fields == ("name",)
     assert parts({"name": "Lonesome Pine"}, ACCOUNT, Op.CREATE) == {"name": "Lonesome Pine"}
 

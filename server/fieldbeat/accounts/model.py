@@ -37,6 +37,14 @@ class AccountTier(StrEnum):
     SMALL = "SMALL"
 
 
+class Channel(StrEnum):
+    """How a contact likes to be reached."""
+
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+    VISIT = "VISIT"
+
+
 class Consent(StrEnum):
     """Whether a contact agreed to be approached."""
 
@@ -77,7 +85,8 @@ class Contact:
     rev: int
     account_id: UUID
     name: str
-    title: str | None
+    job_title: str | None
+    preferred_channel: Channel | None
     phones: tuple[str, ...]
     emails: tuple[str, ...]
     consent: Consent

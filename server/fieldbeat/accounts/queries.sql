@@ -41,9 +41,9 @@ limit $11;
 -- name: contacts_by_ids
 -- Those among the ids whose account the actor may see. Index: primary keys.
 -- row: Contact
-select c.id, c.rev, c.account_id, c.name, c.title, text_array(c.fields -> 'phones') as phones,
-       text_array(c.fields -> 'emails') as emails, c.fields ->> 'consent' as consent, c.fields ->> 'note' as note,
-       c.created_at, c.changed_at
+select c.id, c.rev, c.account_id, c.name, c.job_title, c.fields ->> 'preferredChannel' as preferred_channel,
+       text_array(c.fields -> 'phones') as phones, text_array(c.fields -> 'emails') as emails,
+       c.fields ->> 'consent' as consent, c.fields ->> 'note' as note, c.created_at, c.changed_at
 from contact c join account a on a.tenant_id = c.tenant_id and a.id = c.account_id
 where c.tenant_id = current_tenant() and c.id = any ($3::uuid[]) and c.deleted_at is null
   and ($2 = 'ADMIN' or a.territory_id = any (array(select held_territories($1, $2))))
@@ -54,14 +54,14 @@ limit cardinality($3);
 -- Pages of contacts in the order of names: of each account ($3) at most $4, from behind ($5, $6); `n` is the page's
 -- number. Index: contact_account.
 -- row: Contact with n
-select wanted.n, c.id, c.rev, c.account_id, c.name, c.title, text_array(c.fields -> 'phones') as phones,
-       text_array(c.fields -> 'emails') as emails, c.fields ->> 'consent' as consent, c.fields ->> 'note' as note,
-       c.created_at, c.changed_at
+select wanted.n, c.id, c.rev, c.account_id, c.name, c.job_title, c.fields ->> 'preferredChannel' as preferred_channel,
+       text_array(c.fields -> 'phones') as phones, text_array(c.fields -> 'emails') as emails,
+       c.fields ->> 'consent' as consent, c.fields ->> 'note' as note, c.created_at, c.changed_at
 from unnest($3::uuid[], $4::integer[], $5::text[], $6::uuid[])
      with ordinality as wanted (account_id, rows_max, after_name, after_id, n)
 join account a on a.tenant_id = current_tenant() and a.id = wanted.account_id
 cross join lateral (
-    select k.id, k.rev, k.account_id, k.name, k.title, k.fields, k.created_at, k.changed_at
+    select k.id, k.rev, k.account_id, k.name, k.job_title, k.fields, k.created_at, k.changed_at
     from contact k
     where k.tenant_id = a.tenant_id and k.account_id = a.id and k.deleted_at is null
       and (wanted.after_id is null or (k.name, k.id) > (wanted.after_name, wanted.after_id))
@@ -74,7 +74,7 @@ order by wanted.n, c.name, c.id;
 -- Pages of what happened, newest first: of each account ($3) at most $4, from behind (rev $5, child $6); `n` is the
 -- page's number. One row for each rev, and one for each contact created at it (`+<id>` in the history).
 -- Index: field_write_rev.
--- row: Edited
+-- row: Edited with n
 select wanted.n, t.record_id as account_id, t.rev, t.child, t.at, t.actor_id, t.writes
 from unnest($3::uuid[], $4::integer[], $5::bigint[], $6::text[])
      with ordinality as wanted (account_id, rows_max, rev, child, n)

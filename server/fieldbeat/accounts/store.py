@@ -13,6 +13,7 @@ from fieldbeat.accounts.model import (
     AccountStatus,
     AccountTier,
     Box,
+    Channel,
     Consent,
     Contact,
     Found,
@@ -129,5 +130,6 @@ def _contact(row: asyncpg.Record) -> Contact:
         "phones": tuple(row["phones"]),
         "emails": tuple(row["emails"]),
         "consent": Consent(row["consent"]),
+        "preferred_channel": Channel(row["preferred_channel"]) if row["preferred_channel"] else None,
     }
     return Contact(**{**fields, **typed})

@@ -112,7 +112,7 @@ def malformed(mutation: Mutation) -> Rejected | None:
 def _unstorable(mutation: Mutation) -> Rejected | None:
     """Why the patch fits no row, whatever its collection, or None."""
     try:
-        size = len(orjson.dumps(mutation.patch))
+        size = len(orjson.dumps(mutation.sent.patch))
     except TypeError:  # a lone surrogate, a number beyond 64 bits, too deep
         parts = mutation.patch.items() if isinstance(mutation.patch, Mapping) else ()
         fields = tuple(name for name, value in parts if not _is_json({name: value}))

@@ -60,7 +60,7 @@ def keep_verdict(batch: Batch, mutation: Mutation, settled: Settled) -> None:
 
 def repeat(batch: Batch, mutation: Mutation, first: Verdict) -> None:
     """A uuid that was settled under another number: the same edit again, or another one that borrows its name."""
-    if first.payload_hash != payload_hash(mutation):
+    if not has_payload(mutation, first.payload_hash):
         borrow(batch, mutation)
         return
     batch.repeats.add(mutation.seq)
@@ -138,7 +138,7 @@ def payload_hash(mutation: Mutation) -> bytes:
 
 
 def has_payload(mutation: Mutation, known: bytes) -> bool:
-    """Whether `known` names the content of this edit; an app that was updated meanwhile says the same in other words."""
+    """Whether `known` names the content of this edit; an app that was updated meanwhile says it in other words."""
     return any(payload_hash(each) == known for each in payloads(mutation))
 
 

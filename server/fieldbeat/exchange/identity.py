@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 
 from fieldbeat.exchange import store
-from fieldbeat.exchange.batch import Batch, payload_hash, repeat
+from fieldbeat.exchange.batch import Batch, has_payload, repeat
 from fieldbeat.exchange.devices import ratchet_token
 from fieldbeat.exchange.model import Device, Mutation, Problem, ProblemCode, Push
 from fieldbeat.kit.actor import Actor
@@ -67,7 +67,7 @@ async def recall_settled(batch: Batch, now: datetime) -> list[Mutation]:
     known = await store.settled_by_seq(conn, tenant_id, device.incarnation, [each.seq for each in old]) if old else {}
     for mutation in old:
         verdict = known.get(mutation.seq)
-        if verdict is None or (verdict.uuid, verdict.payload_hash) != (mutation.uuid, payload_hash(mutation)):
+        if verdict is None or verdict.uuid != mutation.uuid or not has_payload(mutation, verdict.payload_hash):
             message = f"Mutation {mutation.seq} was settled with another content; register anew."
             raise NotAnswered(Problem(ProblemCode.DEVICE_FORKED, message), device, now)
         batch.duplicates[mutation.seq] = verdict

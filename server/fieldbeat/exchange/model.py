@@ -107,6 +107,12 @@ class Mutation:
     group: UUID | None = None
     uptime_ms: float | None = None
     boot_id: str | None = None
+    as_sent: "Mutation | None" = None  # where an older app said it in other words
+
+    @property
+    def sent(self) -> "Mutation":
+        """The edit in the words of the app that sent it."""
+        return self.as_sent or self
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ import orjson
 from fieldbeat.exchange import store
 from fieldbeat.exchange.model import Device, Problem, ProblemCode, Pull, Pulled, ScopeState
 from fieldbeat.exchange.push import AWAY
+from fieldbeat.exchange.wording import entries_for
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.seal import SealBroken, seal, unseal
 from fieldbeat.territories.reads import scopes_held
 from fieldbeat_sync import cursor as cursors
-from fieldbeat_sync import limits, scope
+from fieldbeat_sync import limits, scope, versions
 from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.cursor import Cursor, Position
 
@@ -74,7 +75,7 @@ async def _answer(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
         has_more=page.has_more,
         last_seq=device.last_seq,
         server_time=now,
-        changes=_render(page),
+        changes=entries_for(asked.schema_version, _render(page)),
         resync_scopes=tuple(page.resynced),
         scopes=None if page.has_more else _states(held, heads),
     )
@@ -129,10 +130,9 @@ def _refuse(device: Device | None, actor: Actor, asked: Pull) -> Problem | None:
         return Problem(ProblemCode.DEVICE_WIPE, "This device was wiped; remove its data.")
     if device.incarnation != asked.incarnation:
         return Problem(ProblemCode.DEVICE_FORKED, "This incarnation was retired; register anew.")
-    if asked.schema_version != SCHEMA.version:
-        return Problem(
-            ProblemCode.UPGRADE_REQUIRED, f"The server speaks schema version {SCHEMA.version}; update the app."
-        )
+    if not versions.is_served(asked.schema_version):
+        spoken = f"schema versions {versions.OLDEST_SERVED} to {SCHEMA.version}"
+        return Problem(ProblemCode.UPGRADE_REQUIRED, f"The server speaks {spoken}; update the app.")
     return None
 
 

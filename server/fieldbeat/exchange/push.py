@@ -15,6 +15,7 @@ from fieldbeat.exchange.devices import ratchet_token
 from fieldbeat.exchange.identity import NotAnswered, authenticate, recall_settled
 from fieldbeat.exchange.model import Mutation, Problem, ProblemCode, Push, Pushed
 from fieldbeat.exchange.settlement import settle_fresh, units_of
+from fieldbeat.exchange.wording import entries_for, lifted
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.records.transaction import publish
@@ -48,6 +49,7 @@ async def push(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool
     `push_only`: the user was deactivated; every mutation is rejected FORBIDDEN and parked. Locks: the device, then the
     records in (collection, id) order, their conflicts, and at the end the heads of the touched scopes.
     """
+    asked = lifted(asked)
     poison: set[UUID] = set()
     collisions = 0
     while True:
@@ -96,7 +98,7 @@ async def _settle_once(
             raise _RolledBack
     ratchet = ratchet_token(device.id, device.incarnation, device.ratchet + rotates, key=key)
     last_seq = max([device.last_seq, *batch.verdicts])
-    return Pushed(last_seq, ratchet, now, tuple(results_of(batch)), touched)
+    return Pushed(last_seq, ratchet, now, tuple(results_of(batch)), entries_for(asked.schema_version, touched))
 
 
 async def _culprit(

@@ -12,6 +12,7 @@ from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Invalid, NotFound
 from fieldbeat.people.reads import people_below
 from fieldbeat.territories.reads import scopes_held
+from fieldbeat_sync import versions
 from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.schema import Field
 
@@ -42,9 +43,10 @@ async def rejections_page(
 async def why_value(conn: Conn, actor: Actor, *, collection: str, record_id: UUID, field: str) -> list[FieldWrite]:
     """Every write of a field, newest first, ending with what the record was created with.
 
-    `field` is a wire name, `custom.<key>`, or `*` for deletes. Refuses NOT_FOUND for a record out of sight and INVALID
-    for what is no field.
+    `field` is a wire name of any version, `custom.<key>`, or `*` for deletes. Refuses NOT_FOUND for a record out of
+    sight and INVALID for what is no field.
     """
+    field = versions.current_name(collection, field)
     declared = _declared(collection, field)
     key = (collection, record_id)
     standings = await store.standings(conn, actor.tenant_id, [key], await scopes_held(conn, actor))

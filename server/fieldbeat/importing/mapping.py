@@ -11,7 +11,7 @@ from fieldbeat.importing.files import Folder
 from fieldbeat.importing.model import MappingInvalid
 from fieldbeat.importing.places import City
 from fieldbeat.importing.template import BUILT_IN, Filter, Replacements, Template, parse_template
-from fieldbeat_sync import catalogue
+from fieldbeat_sync import catalogue, versions
 from fieldbeat_sync.schema import Collection, Policy
 
 FORMAT = 1
@@ -114,10 +114,15 @@ def _mapping(said: dict[str, Any], files: Folder) -> ImportMapping:
     names = [collection.name for collection in ORDER]
     _check_known("the mapping", said, {"format", "source", "csv", "places", "values", "lookup", *names})
     filters = _filters(said, files)
-    sources = tuple(_source(each, dict(said[each.name]), filters) for each in ORDER if each.name in said)
+    sources = tuple(_source(each, _current(each, said[each.name]), filters) for each in ORDER if each.name in said)
     if not sources:
         raise ValueError(f"it maps none of {', '.join(names)}")
     return ImportMapping(_text(said, "source"), sources, said.get("places"))
+
+
+def _current(collection: Collection, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of a collection; a mapping of an older version may go on with the names of its time."""
+    return {versions.current_name(collection.name, name): shape for name, shape in said.items()}
 
 
 def _filters(said: Mapping[str, Any], files: Folder) -> dict[str, Filter]:
