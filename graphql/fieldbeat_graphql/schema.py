@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from fieldbeat_graphql import account_changes, accounts, errors, merges, people, sync, territories
+from fieldbeat_graphql import account_changes, accounts, devices, errors, merges, people, sync, territories
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.guard import Guard
 from fieldbeat_graphql.nodes import Node, NodeKind, find_nodes
@@ -25,7 +25,7 @@ REFUSALS = (
 
 
 @strawberry.type
-class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.Query):
+class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.Query, devices.Query):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return (await find_nodes(info.context, NODES, [id]))[0]

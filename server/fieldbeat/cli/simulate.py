@@ -49,7 +49,7 @@ def simulate(
     Ends by itself: after the minutes asked for, at most one more to let every phone catch up.
     """
     address = address_of(url)
-    accounts = [_account(each) for each in login or ()] or DEMO
+    accounts = [account_of(each) for each in login or ()] or DEMO
     result = asyncio.run(
         simulated(address, accounts, devices=devices, seconds=minutes * 60, offline=offline, seed=seed)
     )
@@ -84,7 +84,8 @@ async def simulated(
             await asyncio.gather(*(member.phone.aclose() for member in crowd))
 
 
-def _account(login: str) -> Account:
+def account_of(login: str) -> Account:
+    """The login of `EMAIL:PASSWORD`. Refuses anything else."""
     email, colon, password = login.partition(":")
     if not colon:
         raise Failed(f"--login {login}: wanted EMAIL:PASSWORD.")
