@@ -54,9 +54,9 @@ def authenticate(device: Device | None, actor: Actor, asked: Push, epoch: int, n
 
 def _bytes(mutation: Mutation) -> int:
     try:
-        return len(orjson.dumps(mutation.patch))
+        return len(orjson.dumps(mutation.sent.patch))
     except TypeError:
-        return len(json.dumps(mutation.patch))
+        return len(json.dumps(mutation.sent.patch))
 
 
 async def recall_settled(batch: Batch, now: datetime) -> list[Mutation]:

@@ -1,7 +1,7 @@
 """A phone: it edits at once and offline, and syncs when asked. All of its state is in its store."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.device import Delta, Device, Draft, Link, Pull, Push, Register, Step, Wipe, Wish
 from fieldbeat_sync.replay import Row
 from fieldbeat_sync.schema import Op
+from fieldbeat_sync.upgrade import upgraded
 
 STEPS_MAX = 1_000  # of one sync; what is left waits for the next
 PROBLEMS_MAX = 20  # answers that settled nothing, in one sync: it is not getting anywhere
@@ -166,8 +167,8 @@ def open_phone(
         store.close()
         raise WrongPerson(f"{path} belongs to {device.link.owner}")
     if device.link.schema_version != SCHEMA.version:
-        newer = replace(device.link, schema_version=SCHEMA.version, upgrade_required=False)
-        device.apply(Delta(link=newer))
-        store.write(Delta(link=newer))
+        newer = upgraded(device)
+        store.write(newer)
+        device.apply(newer)
     client = httpx.AsyncClient(base_url=url, transport=transport, timeout=30)
     return Phone(device, store, Edge(client, email=account.email, password=account.password), clock or SystemClock())
