@@ -18,10 +18,11 @@ from uuid import UUID
 import msgspec
 import orjson
 
-from fieldbeat.exchange import chunks, store
+from fieldbeat.exchange import chunks
 from fieldbeat.exchange import snapshot_store as kept
 from fieldbeat.exchange.chunks import START
 from fieldbeat.exchange.pull import cursor_purpose, scope_order
+from fieldbeat.exchange.push import AWAY
 from fieldbeat.exchange.snapshot_store import Asking, Place, Shelf
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
@@ -114,7 +115,7 @@ def telling_outages() -> Iterator[None]:
     """Makes a database that is away an `Outage`: nothing was promised, try again."""
     try:
         yield
-    except store.AWAY as away:
+    except AWAY as away:
         raise Outage from away
 
 
