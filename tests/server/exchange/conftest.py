@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import AsyncIterator, Iterator
 
+import asyncpg
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from fieldbeat.kit.db import Db
+from fieldbeat.kit.db import Conn, Db
 from fieldbeat.people import passwords
 from fieldbeat_testing.database import Servers, TestDatabase, opened
 from fieldbeat_testing.pusher import Pusher, registered
@@ -40,6 +41,35 @@ async def shared_db(shared_database: TestDatabase) -> AsyncIterator[Db]:
 
 
 @pytest.fixture(scope="package")
+def spoiled_database(servers: Servers) -> Iterator[TestDatabase]:
+    """The database of stories that change its schema or its epoch."""
+    made = servers.new_database()
+    yield made
+    servers.drop(made)
+
+
+@pytest.fixture(scope="package")
+async def spoiled_db(spoiled_database: TestDatabase) -> AsyncIterator[Db]:
+    """The spoiled database as the application sees it."""
+    async with opened(spoiled_database) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def spoiler(spoiled_database: TestDatabase) -> AsyncIterator[Conn]:
+    """The spoiled database as its superuser sees it."""
+    conn = await asyncpg.connect(spoiled_database.superuser_url)
+    yield conn
+    await conn.close()
+
+
+@pytest.fixture
+async def spoiled_world(spoiled_db: Db) -> World:
+    """A company in the spoiled database."""
+    return await settle(spoiled_db, f"harbour{next(_NUMBERS)}")
+
+
+@pytest.fixture(scope="package")
 async def rival(shared_db: Db, _cheap_passwords: None) -> World:
     """Another company in the same database; it only watches."""
     return await settle(shared_db, "rival")
@@ -47,7 +77,7 @@ async def rival(shared_db: Db, _cheap_passwords: None) -> World:
 
 @pytest.fixture
 def database(shared_database: TestDatabase) -> TestDatabase:
-    """Shared: `alone` gives one that a test may spoil."""
+    """Shared by all stories."""
     return shared_database
 
 
