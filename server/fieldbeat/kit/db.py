@@ -4,7 +4,7 @@ Row-level security reads `fieldbeat.tenant_id`, which is set inside each transac
 connection never carries a tenant over. Nothing above this module begins or commits.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -35,9 +35,11 @@ class UnsafeRole(RuntimeError):
 
 @dataclass(frozen=True)
 class Db:
-    """A pool under the application's role."""
+    """A pool under the application's role. `poke` is told, after each commit, in which scopes of a tenant something
+    changed; it must neither wait nor raise."""
 
     pool: "asyncpg.Pool[asyncpg.Record]"
+    poke: Callable[[UUID, frozenset[str]], None] | None = None
 
     @asynccontextmanager
     async def reading(self, tenant_id: UUID) -> AsyncIterator[Conn]:

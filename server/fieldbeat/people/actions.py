@@ -15,6 +15,7 @@ from fieldbeat.people.model import EmailTaken, NewPerson, Person
 from fieldbeat.people.passwords import hash_password
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Change, Tx
+from fieldbeat_sync import scope
 from fieldbeat_sync.schema import Op, Role
 
 _WIRE_NAMES = {"name": "name", "role": "role", "manager_id": "managerId", "time_zone": "timeZone"}
@@ -89,6 +90,8 @@ async def update_user(
     patch = {_WIRE_NAMES[name]: _wire(value) for name, value in changes.items()}
     if patch:
         await records.change(tx, actor, [Change(KEPT_USER, user_id, Op.UPDATE, patch, base_rev)])
+    if (wanted.manager_id, wanted.role) != (before.manager_id, before.role):
+        tx.touched.add(scope.user(user_id))  # what he may see has changed, too
     return await _person(tx, actor, user_id)
 
 

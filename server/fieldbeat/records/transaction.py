@@ -43,12 +43,16 @@ class Entry(NamedTuple):
 
 @dataclass
 class Tx:
-    """One transaction of one tenant; `at` is the database's clock at its beginning."""
+    """One transaction of one tenant; `at` is the database's clock at its beginning.
+
+    `touched`: the scopes whose devices are told to pull once it has committed.
+    """
 
     conn: Conn
     tenant_id: UUID
     at: datetime
     entries: dict[tuple[str, str, UUID], Entry] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
 
     @property
     def at_ms(self) -> int:
@@ -72,6 +76,8 @@ async def writing(db: Db, tenant_id: UUID) -> AsyncIterator[Tx]:
         tx = Tx(conn, tenant_id, await store.now(conn))
         yield tx
         await publish(tx)
+    if db.poke is not None and tx.touched:
+        db.poke(tenant_id, frozenset(tx.touched))
 
 
 async def publish(tx: Tx) -> None:
@@ -81,6 +87,7 @@ async def publish(tx: Tx) -> None:
         by_scope[entry.scope_id].append(entry)
     if by_scope:
         await store.publish(tx.conn, tx.tenant_id, by_scope)
+    tx.touched |= by_scope.keys()
     tx.entries.clear()
 
 

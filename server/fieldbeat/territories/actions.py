@@ -16,6 +16,7 @@ from fieldbeat.territories.model import (
     TerritoryUnknown,
 )
 from fieldbeat.territories.replica import KEPT_TERRITORY
+from fieldbeat_sync import scope
 from fieldbeat_sync.schema import Op, Role
 
 
@@ -53,6 +54,7 @@ async def assign_territory(
     added = Assignment(uuid7(), territory_id, user_id, from_on, until_on)
     await store.cut_assignments(tx.conn, actor.tenant_id, territory_id, user_id, from_on)
     await store.add_assignment(tx.conn, actor.tenant_id, added)
+    tx.touched.add(scope.user(user_id))  # no record has changed, but what he may see has
     return added
 
 
