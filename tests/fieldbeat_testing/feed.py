@@ -148,7 +148,7 @@ async def prove(db: Db, owner_url: str, *, scopes: int, commits: int, seed: int 
     await asyncio.gather(*readers)
     if not proof.findings:
         await device.checkpoint()
-        await _audit(proof, owner)
+        await audit(proof, owner)
     await owner.close()
     return proof
 
@@ -165,9 +165,9 @@ async def founded(db: Db, *, scopes: int) -> Company:
         ]
         await records.change(tx, adam.actor, hired)
         territories = [await _covered(tx, adam, people[n % 2], f"Area {n}") for n in range(scopes)]
-        accounts = [_new_account(people[n % 2], territories[n % scopes]) for n in range(scopes * ACCOUNTS_PER_SCOPE)]
+        accounts = [new_account(people[n % 2], territories[n % scopes]) for n in range(scopes * ACCOUNTS_PER_SCOPE)]
         await records.change(tx, adam.actor, accounts)
-        contacts = [_new_contact(each.record_id) for each in accounts[::2]]
+        contacts = [new_contact(each.record_id) for each in accounts[::2]]
         await records.change(tx, adam.actor, contacts)
     ids = [[each.record_id for each in some] for some in (accounts, contacts)]
     return Company(adam, people, territories, *ids)
@@ -179,12 +179,14 @@ async def _covered(tx: Tx, adam: Person, person: Person, name: str) -> UUID:
     return made.id
 
 
-def _new_account(owner: Person, home: UUID) -> Change:
+def new_account(owner: Person, home: UUID) -> Change:
+    """An account of this owner in this territory, under a new id."""
     placed = {"ownerId": str(owner.id), "territoryId": str(home)}
     return Change(KEPT_ACCOUNT, uuid7(), Op.CREATE, {"name": "Shop", **placed})
 
 
-def _new_contact(account: UUID) -> Change:
+def new_contact(account: UUID) -> Change:
+    """A contact of this account, under a new id."""
     return Change(KEPT_CONTACT, uuid7(), Op.CREATE, {"accountId": str(account), "name": "Kim"})
 
 
@@ -221,7 +223,7 @@ async def _edit(proof: Proof, tx: Tx, chance: random.Random) -> tuple[str, list[
     adam, draw = proof.adam.actor, chance.random()
     account = chance.choice(proof.accounts)
     if draw < 0.04:
-        new = _new_account(chance.choice(proof.people), chance.choice(proof.territories))
+        new = new_account(chance.choice(proof.people), chance.choice(proof.territories))
         return "account", await records.change(tx, adam, [new])
     if draw < 0.14 and len(proof.territories) > 1:
         person, home = chance.choice(proof.people), chance.choice(proof.territories)
@@ -304,11 +306,11 @@ async def _pulling(proof: Proof, device: Held) -> None:
 
 async def _auditing(proof: Proof, owner: Conn) -> None:
     while not proof.is_over:
-        await _audit(proof, owner)
+        await audit(proof, owner)
         await asyncio.sleep(0.05)
 
 
-async def _audit(proof: Proof, owner: Conn) -> None:
+async def audit(proof: Proof, owner: Conn) -> None:
     """One snapshot, looked at from all sides."""
     tenant_id = proof.tenant_id
     async with owner.transaction(isolation="repeatable_read", readonly=True):

@@ -48,7 +48,7 @@ async def reassign_account(
 
     Its contacts, and the conflicts of it and of them, follow. Refuses NOT_FOUND, FORBIDDEN, INVALID (no territory).
     """
-    account = await _seen_account(tx, actor, account_id)
+    await _seen_account(tx, actor, account_id)
     await _check_owner(tx, actor, owner_id)
     home = territory_id or await primary_territory(tx.conn, actor.tenant_id, owner_id)
     if home is None:
@@ -58,8 +58,7 @@ async def reassign_account(
     rules.check_may_reassign(actor, territory_id=home, territories=await territories_of(tx.conn, actor))
     patch = {"ownerId": str(owner_id), "territoryId": str(home)}
     changed = await _change(tx, actor, Change(KEPT_ACCOUNT, account_id, Op.UPDATE, patch))
-    if home != account.territory_id:
-        await _bring_along(tx, account, home)
+    await _bring_along(tx, changed)
     return changed
 
 
@@ -132,12 +131,16 @@ async def _check_owner(tx: Tx, actor: Actor, owner_id: UUID) -> None:
     rules.check_may_own(actor, owner_id=owner_id, people=await people_below(tx.conn, actor))
 
 
-async def _bring_along(tx: Tx, account: Account, home: UUID) -> None:
-    contacts = await store.dependants(tx.conn, tx.tenant_id, account.id)
+async def _bring_along(tx: Tx, moved: Changed) -> None:
+    """By where the account was when it was locked: somebody else may have moved it since it was seen."""
+    left, entered = ((row or moved.row)["territoryId"] for row in (moved.before, moved.row))
+    if left == entered:
+        return
+    contacts = await store.dependants(tx.conn, tx.tenant_id, moved.record_id)
     await records.move(
         tx,
-        left=territory_scope(account.territory_id),
-        entered=territory_scope(home),
-        record_ids=[account.id, *contacts],
+        left=territory_scope(left),
+        entered=territory_scope(entered),
+        record_ids=[moved.record_id, *contacts],
         collections=[KEPT_CONTACT.schema.name],
     )

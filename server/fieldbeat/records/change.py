@@ -75,5 +75,6 @@ async def _save(working: WorkingSet) -> None:
 
 
 def _changed(working: WorkingSet, task: Task, verdict: Settled) -> Changed:
-    record = working.records[task.key]
-    return Changed(task.record_id, record.rev, dict(record.row), verdict.outcome, verdict.conflict_ids)
+    record, before = working.records[task.key], working.before.get(task.key)
+    row_before = dict(before.row) if before else None
+    return Changed(task.record_id, record.rev, dict(record.row), row_before, verdict.outcome, verdict.conflict_ids)

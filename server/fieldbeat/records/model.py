@@ -57,11 +57,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Changed:
-    """The record after the change."""
+    """The record after the change; `before` is its row as it was locked, None when there was none."""
 
     record_id: UUID
     rev: int
     row: Row
+    before: Row | None
     outcome: Outcome
     conflict_ids: tuple[UUID, ...]
 

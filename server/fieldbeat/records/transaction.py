@@ -97,8 +97,9 @@ async def move(tx: Tx, *, left: str, entered: str, record_ids: Sequence[UUID], c
     `record_ids` may name the moved record itself, for its conflicts; only records of `collections` are moved.
     """
     for known in await store.entries_in_scope(tx.conn, tx.tenant_id, left, collections, record_ids):
-        pending = tx.entries.get((left, known.collection, known.record_id))
-        now = pending if pending and pending.kind != "EVICT" else known
+        key = (known.collection, known.record_id)
+        pending = (tx.entries.get((scope_id, *key)) for scope_id in (entered, left))
+        now = next((entry for entry in pending if entry and entry.kind != "EVICT"), known)
         was_rev = known.rev if known.kind == "PUT" else None
         tx.announce(Entry(left, known.collection, known.record_id, "EVICT", now.rev, None, was_rev))
         tx.announce(Entry(entered, known.collection, known.record_id, now.kind, now.rev, now.doc, None))

@@ -405,7 +405,7 @@ async def _announce(working: WorkingSet, changed: Mapping[Key, Record], conflict
         earlier = working.opened_before.get(each.id)
         doc = codec.entry_tail(each.rev, {"id": str(each.id), "rev": each.rev, **each.fields}, {0: each.rev})
         for scope_id in sorted(now[each.about]):
-            was = earlier.rev if earlier else None
+            was = earlier.rev if earlier and scope_id in then.get(each.about, now[each.about]) else None
             working.tx.announce(Entry(scope_id, "conflict", each.id, "PUT", each.rev, doc, was))
 
 

@@ -1,0 +1,191 @@
+"""Two and three transactions in every order of their steps, with a pull behind each step: nothing is missed, nothing is
+left behind, nobody waits for ever."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from fieldbeat import records
+from fieldbeat.accounts.actions import reassign_account
+from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
+from fieldbeat.kit.db import Conn, Db, open_db
+from fieldbeat.records import Change, Changed, Tx
+from fieldbeat.records.transaction import publish
+from fieldbeat_sync.schema import Op
+from fieldbeat_testing.database import TestDatabase
+from fieldbeat_testing.feed import Company, Held, Proof, audit, founded, new_account, new_contact
+from fieldbeat_testing.interleaving import Actor, Step, orders, play
+from fieldbeat_testing.pusher import registered
+from fieldbeat_testing.witnesses import install_check, install_log
+
+
+class Scene(NamedTuple):
+    """What a story is about: an account with a contact and a conflict in the first territory, another in the second."""
+
+    company: Company
+    first: UUID
+    contact: UUID
+    second: UUID
+
+
+Verb: TypeAlias = Callable[[Tx, Scene], Awaitable[tuple[str, Sequence[Changed]]]]
+
+
+def edit(*which: str, note: str) -> Verb:
+    """An edit of some of the scene's records, in this order."""
+
+    async def verb(tx: Tx, scene: Scene) -> tuple[str, Sequence[Changed]]:
+        kept = KEPT_CONTACT if which == ("contact",) else KEPT_ACCOUNT
+        changes = [Change(kept, getattr(scene, each), Op.UPDATE, {"note": note}, None) for each in which]
+        return kept.schema.name, await records.change(tx, scene.company.adam.actor, changes)
+
+    return verb
+
+
+def hire(name: str) -> Verb:
+    """A new contact of the first account."""
+
+    async def verb(tx: Tx, scene: Scene) -> tuple[str, Sequence[Changed]]:
+        return "contact", await records.change(tx, scene.company.adam.actor, [new_contact(scene.first)])
+
+    return verb
+
+
+def move(to: int) -> Verb:
+    """The first account goes to another territory."""
+
+    async def verb(tx: Tx, scene: Scene) -> tuple[str, Sequence[Changed]]:
+        adam, *_ = scene.company
+        moved = await reassign_account(
+            tx, adam.actor, account_id=scene.first, owner_id=adam.id, territory_id=scene.company.territories[to]
+        )
+        return "account", [moved]
+
+    return verb
+
+
+def delete() -> Verb:
+    """The first account goes, whatever others did to it."""
+
+    async def verb(tx: Tx, scene: Scene) -> tuple[str, Sequence[Changed]]:
+        gone = Change(KEPT_ACCOUNT, scene.first, Op.DELETE, {}, 1)
+        return "account", await records.change(tx, scene.company.adam.actor, [gone])
+
+    return verb
+
+
+STORIES: Mapping[str, tuple[Verb, Verb]] = {
+    "both edit one account": (edit("first", note="a"), edit("first", note="b")),
+    "both edit two accounts, in opposite order": (edit("first", "second", note="a"), edit("second", "first", note="b")),
+    "one moves the account whose contact the other edits": (move(1), edit("contact", note="b")),
+    "one moves the account to which the other adds a contact": (move(1), hire("Lee")),
+    "one moves the account that the other edits": (move(1), edit("first", note="b")),
+    "both move one account": (move(1), move(2)),
+    "one deletes the account that the other edits": (delete(), edit("first", note="b")),
+    "one deletes the account to which the other adds a contact": (delete(), hire("Lee")),
+}
+
+
+@dataclass
+class Writer:
+    """One transaction on a connection of its own, taken step by step."""
+
+    db: Db
+    proof: Proof
+    scene: Scene
+    verb: Verb
+    commits: bool = True
+    open: AbstractAsyncContextManager[Tx] | None = None
+    tx: Tx | None = None
+    changed: tuple[str, Sequence[Changed]] = ("", ())
+
+    async def begin(self) -> None:
+        self.open = records.writing(self.db, self.proof.tenant_id)
+        self.tx = await self.open.__aenter__()
+
+    async def write(self) -> None:
+        if self.tx is None:
+            await self.begin()
+        assert self.tx is not None
+        self.changed = await self.verb(self.tx, self.scene)
+
+    async def publish(self) -> None:
+        assert self.tx is not None
+        await publish(self.tx)
+
+    async def end(self) -> None:
+        assert self.open is not None
+        if self.commits:
+            await self.open.__aexit__(None, None, None)
+            self.proof.acknowledge(*self.changed)
+        else:
+            away = asyncio.CancelledError()
+            await self.open.__aexit__(type(away), away, None)
+
+    def steps(self, *, with_begin: bool) -> list[Step]:
+        return [*([self.begin] if with_begin else []), self.write, self.publish, self.end]
+
+
+@dataclass
+class Stage:
+    """Where stories are played: connections, the poller, and whoever looks at locks."""
+
+    db: Db
+    proof: Proof
+    company: Company
+    device: Held
+    owner: Conn
+    actors: Sequence[Db]
+
+    async def scene(self) -> Scene:
+        """Two fresh accounts, the first with a contact and a conflict."""
+        adam, people, territories, *_ = self.company
+        first, second = new_account(people[0], territories[0]), new_account(people[1], territories[1])
+        contact = new_contact(first.record_id)
+        async with records.writing(self.db, self.proof.tenant_id) as tx:
+            await records.change(tx, adam.actor, [first, second, contact])
+            for note in ("old", "older"):
+                stale = Change(KEPT_ACCOUNT, first.record_id, Op.UPDATE, {"phone": note}, 1)
+                await records.change(tx, adam.actor, [stale])
+        return Scene(self.company, first.record_id, contact.record_id, second.record_id)
+
+    async def play(self, order: Sequence[str], verbs: Sequence[Verb], *, commit: Sequence[bool], begin: bool) -> int:
+        """One order of one story; the findings go to the proof."""
+        scene = await self.scene()
+        actors = {}
+        for n, (db, verb) in enumerate(zip(self.actors, verbs, strict=False)):
+            writer = Writer(db, self.proof, scene, verb, commit[n])
+            actors["abc"[n]] = Actor(writer.steps(with_begin=begin), await db.pool.fetchval("select pg_backend_pid()"))
+        waited = await play(order, actors, self.owner, between=self.device.checkpoint)
+        await audit(self.proof, self.owner)
+        assert self.proof.findings == [], order
+        return waited
+
+
+@pytest.fixture
+async def stage(db: Db, database: TestDatabase) -> AsyncIterator[Stage]:
+    owner = await asyncpg.connect(database.owner_url)
+    await install_log(owner)
+    await install_check(owner)
+    company = await founded(db, scopes=3)
+    proof = Proof(db, *company, 0, 0)
+    actors = [await open_db(database.app_url, size=1) for _ in range(3)]
+    yield Stage(db, proof, company, Held(proof, await registered(db, company.adam)), owner, actors)
+    for actor in actors:
+        actor.pool.terminate()
+    await owner.close()
+
+
+@pytest.mark.parametrize("story", STORIES)
+async def test_nothing_is_missed_in_any_order_of(stage: Stage, story: str) -> None:
+    waited = [
+        await stage.play(order, STORIES[story], commit=(True, True), begin=False)
+        for order in orders({"a": 3, "b": 3})
+    ]  # fmt: skip
+    assert any(waited), "these transactions never met"
