@@ -176,10 +176,11 @@ def tellings(collection: str, patch: Mapping[str, Any]) -> Iterator[Mapping[str,
 def _wordings(version: int) -> Mapping[str, Wording]:
     """The collections that changed after `version`; one that is older than all is taken for the oldest."""
     later = [STEPS[step] for step in range(max(version, OLDEST) + 1, SCHEMA.version + 1)]
-    return {name: _wording(name, later) for name in sorted({name for step in later for name in step})}
+    return {name: wording_of(name, later) for name in sorted({name for step in later for name in step})}
 
 
-def _wording(collection: str, later: Iterable[Mapping[str, Shift]]) -> Wording:
+def wording_of(collection: str, later: Iterable[Mapping[str, Shift]]) -> Wording:
+    """The words of a collection before the steps `later`, oldest first."""
     current = frozenset(SCHEMA.collections[collection].by_name)
     lowered = {name: name for name in current}
     for step in reversed(tuple(later)):
