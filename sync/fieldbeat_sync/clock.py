@@ -23,6 +23,11 @@ def ms_of(hlc: int) -> int:
     return hlc >> COUNTER_BITS
 
 
+def to_ms(at: datetime) -> int:
+    """The Unix milliseconds of an instant, cut: rounding up would stamp a write later than it was received."""
+    return int(at.timestamp() * 1000)
+
+
 def instant_of(hlc: int) -> datetime:
     """The instant of a hybrid one, to the millisecond."""
     return datetime.fromtimestamp(ms_of(hlc) / 1000, UTC)

@@ -42,7 +42,7 @@ class Admission:
     def _check_record(self, working: WorkingSet, mutation: Mutation, key: Key, kept: Kept) -> Rejected | None:
         record = working.records.get(key)
         if mutation.op is Op.CREATE:
-            return None if self.actor.role in kept.schema.created_by else _forbidden(f"create a {key.collection}")
+            return None if self.actor.role in kept.schema.created_by else _forbidden(f"create a record of {key.collection}")
         if record is None or key not in working.before:
             created_here = record is not None
             return None if created_here else self._absent(key.id, (), key)
@@ -50,7 +50,7 @@ class Admission:
         if out_of_sight:
             return out_of_sight
         if mutation.op is Op.DELETE and self.actor.role not in kept.schema.deleted_by:
-            return _forbidden(f"delete a {key.collection}")
+            return _forbidden(f"delete a record of {key.collection}")
         return None
 
     def _check_references(self, working: WorkingSet, mutation: Mutation, kept: Kept) -> Rejected | None:

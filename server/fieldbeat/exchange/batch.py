@@ -14,7 +14,7 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.records import Tx
 from fieldbeat.records.model import Settled
 from fieldbeat_sync import clock
-from fieldbeat_sync.clock import DeviceTime
+from fieldbeat_sync.clock import DeviceTime, to_ms
 from fieldbeat_sync.mutation import Applied, Conflicted, Merged, Outcome, Rejected
 
 
@@ -150,7 +150,3 @@ def _escaped(patch: Any) -> str:
 def _storable(text: str) -> str:
     """Text from a device as it may be shown: what PostgreSQL cannot hold is escaped, and it is cut."""
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()[:500]
-
-
-def to_ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, prepare_create
 from fieldbeat.exchange import store
 from fieldbeat.exchange.admission import Admission, admission, malformed, references
-from fieldbeat.exchange.batch import Batch, borrow, keep_verdict, payload_hash, repeat, to_ms
+from fieldbeat.exchange.batch import Batch, borrow, keep_verdict, payload_hash, repeat
 from fieldbeat.exchange.model import Device, Mutation, Status
 from fieldbeat.exchange.registry import KEPT
 from fieldbeat.exchange.rows import rows_of
@@ -17,7 +17,7 @@ from fieldbeat.records.model import Given, Key, Settled, Task
 from fieldbeat.records.working import WorkingSet, lock, recall, save
 from fieldbeat.territories.reads import scopes_held, scopes_lost
 from fieldbeat_sync import clock, cursor
-from fieldbeat_sync.clock import DeviceTime
+from fieldbeat_sync.clock import DeviceTime, to_ms
 from fieldbeat_sync.mutation import Applied, Author, Edit, Rejected
 from fieldbeat_sync.schema import Op
 
@@ -102,7 +102,7 @@ def _given(device: Device) -> Given:
     if device.given is None or device.given_at is None:
         return Given()
     positions = cursor.decode(device.given).scopes
-    return Given({scope_id: at.seq for scope_id, at in positions.items()}, round(device.given_at.timestamp() * 1000))
+    return Given({scope_id: at.seq for scope_id, at in positions.items()}, to_ms(device.given_at))
 
 
 def _task(batch: Batch, mutation: Mutation, author: Author) -> Task:

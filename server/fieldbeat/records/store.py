@@ -12,7 +12,7 @@ import orjson
 from fieldbeat.kit import sql
 from fieldbeat.kit.db import Conn
 from fieldbeat.records.model import Conflict, Given, Kept, Key, Row, Wrote
-from fieldbeat_sync import codec, scope
+from fieldbeat_sync import clock, codec, scope
 from fieldbeat_sync.mutation import Author, Stamp, Version
 from fieldbeat_sync.record import Record
 
@@ -254,13 +254,13 @@ def _json(value: object) -> str:
 
 
 def _stored(row: asyncpg.Record) -> Stored:
-    changed_ms = round(row["changed_at"].timestamp() * 1000)
+    changed_ms = clock.to_ms(row["changed_at"])
     record = codec.decode_record(rev=row["rev"], row=row["fields"], stamps=row["stamps"], changed_ms=changed_ms)
     return Stored(record, row["created_at"])
 
 
 def _past(row: asyncpg.Record) -> PastRow:
-    seen_ms = round(row["seen_at"].timestamp() * 1000) if row["seen_at"] else None
+    seen_ms = clock.to_ms(row["seen_at"]) if row["seen_at"] else None
     uncovered = Stamp(row["replica"], row["seq"], row["rev"], row["hlc"]) if row["rev"] is not None else None
     return PastRow(row["foreign_rev"] or 0, seen_ms, uncovered)
 

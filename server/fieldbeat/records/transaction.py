@@ -15,6 +15,7 @@ from uuid import UUID
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.records import store
 from fieldbeat_sync import scope
+from fieldbeat_sync.clock import to_ms
 
 
 class Entry(NamedTuple):
@@ -57,7 +58,7 @@ class Tx:
     @property
     def at_ms(self) -> int:
         """`at` in Unix milliseconds."""
-        return round(self.at.timestamp() * 1000)
+        return to_ms(self.at)
 
     def announce(self, entry: Entry) -> None:
         """Notes an entry; a later one about the same record in the same scope replaces it."""
