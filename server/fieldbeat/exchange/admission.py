@@ -42,7 +42,8 @@ class Admission:
     def _check_record(self, working: WorkingSet, mutation: Mutation, key: Key, kept: Kept) -> Rejected | None:
         record = working.records.get(key)
         if mutation.op is Op.CREATE:
-            return None if self.actor.role in kept.schema.created_by else _forbidden(f"create a record of {key.collection}")
+            may = self.actor.role in kept.schema.created_by
+            return None if may else _forbidden(f"create a record of {key.collection}")
         if record is None or key not in working.before:
             created_here = record is not None
             return None if created_here else self._absent(key.id, (), key)
