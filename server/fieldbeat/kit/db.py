@@ -33,6 +33,13 @@ class UnsafeRole(RuntimeError):
         super().__init__(type(self).__doc__)
 
 
+class NotCommitted(RuntimeError):
+    """A statement had failed and somebody went on: PostgreSQL rolled the whole transaction back instead."""
+
+    def __init__(self) -> None:
+        super().__init__(type(self).__doc__)
+
+
 @dataclass(frozen=True)
 class Db:
     """A pool under the application's role. `poke` is told, after each commit, in which scopes of a tenant something
@@ -74,7 +81,8 @@ class Db:
                 if not conn.is_closed():
                     await conn.execute("rollback")
                 raise
-            await conn.execute("commit")
+            if await conn.execute("commit") != "COMMIT":
+                raise NotCommitted
 
 
 async def open_db(url: str, *, size: int = 6, statement_cache_size: int = 100) -> Db:
