@@ -42,7 +42,7 @@ def plain(name: str) -> str:
 def locate(wanted: Iterable[City], own: Mapping[City, Spot]) -> dict[City, Spot]:
     """The spots of those cities that are known; `own` go before."""
     known = {_key(city): spot for city, spot in own.items()}
-    missing = {city: _key(city) for city in wanted if city.city}
+    missing = {city: _key(city) for city in set(wanted) if city.city}
     found = {city: known[key] for city, key in missing.items() if key in known}
     countries = _countries()
     for people_min in STEPS:
