@@ -196,9 +196,9 @@ def _delete(record: Record, edit: Edit, past: Past) -> Merge | Rejected:
     after = replace(record, rev=stamp.rev, changed_ms=edit.received_ms)
     if record.alive and past.uncovered:
         clash = Clash(delete.FIELD, "delete", Version(None, past.uncovered), Version(delete.DELETED, stamp))
-        write = Write(delete.FIELD, delete.DELETED, stamp, "LOST", "EDIT_BEATS_DELETE")
+        write = Write(delete.FIELD, delete.history(edit), stamp, "LOST", "EDIT_BEATS_DELETE")
         return Merge(after, Conflicted((clash,)), (write,), (clash,))
-    write = Write(delete.FIELD, delete.DELETED, stamp, "WON", "DELETES")
+    write = Write(delete.FIELD, delete.history(edit), stamp, "WON", "DELETES")
     return Merge(replace(after, deletes=(*record.deletes, stamp)), _outcome(edit, past, ()), (write,))
 
 

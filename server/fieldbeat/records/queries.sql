@@ -43,7 +43,8 @@ where tenant_id = $1 and {column} = any($2::text[]) and deleted_at is null;
 -- Of each stale edit (collection, record, base_rev): the newest rev of others, when the newest write that it had seen was
 -- applied, and the newest write that a delete with this base_rev would not cover. A child's creation (`+<id>`) does not
 -- raise its parent's rev: one at base_rev itself is covered when `knows` and the child stands in the feed no later than
--- the author was given it ($7, $8: scopes and feed numbers); a child that is gone keeps nothing alive.
+-- the author was given it ($7, $8: scopes and feed numbers); a child that is gone keeps nothing alive. What an earlier
+-- delete covered counts as covered: together the deletes may have seen all.
 -- $5, $6: the author's own replicas up to a seq. Index: field_write_rev.
 select e.n, newest.rev as foreign_rev, seen.applied_at as seen_at,
        kept.replica, kept.seq, kept.rev, kept.hlc
@@ -69,7 +70,11 @@ left join lateral (
               where f.tenant_id = $1 and f.collection = w.value ->> 'collection'
                 and f.record_id = substr(w.field, 2)::uuid and f.scope_id = any($10::text[]) and f.kind = 'PUT'
                 and (w.rev > e.base_rev or f.seq > coalesce(g.seq, 0)))
-          else w.rev > e.base_rev end
+          else w.rev > e.base_rev and not exists (
+              select from field_write d
+              where d.tenant_id = $1 and d.collection = e.collection and d.record_id = e.record_id and d.field = '*'
+                and ((d.value ->> 'baseRev')::bigint >= w.rev
+                     or (d.replica = w.replica and d.replica <> 0 and d.seq > w.seq))) end
       and not exists (select from unnest($5::integer[], $6::bigint[]) as o (replica, seq)
                       where o.replica = w.replica and w.seq <= o.seq)
     order by w.rev desc, w.field limit 1) kept on true

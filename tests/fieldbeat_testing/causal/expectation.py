@@ -57,10 +57,10 @@ class Expectation:
             self._take(made, name, declared, value, seen[name])
 
     def alive(self, saw: Iterable[int]) -> bool:
-        """Whether the record is alive for one who has seen these: no delete had seen every edit among them."""
+        """Whether the record is alive for one who has seen these: an edit that none of the deletes had seen."""
         among = set(saw)
-        edits = among & self.keeping_alive
-        return not any(gone.id in among and edits <= gone.saw for gone in self.deletes)
+        gone = [each.saw for each in self.deletes if each.id in among]
+        return not gone or not among & self.keeping_alive <= frozenset().union(*gone)
 
     def standing(self, name: str) -> int:
         """The id of the edit whose value stands in a register, group or state."""

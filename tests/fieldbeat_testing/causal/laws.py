@@ -211,7 +211,7 @@ def stored_and_loaded_is_the_same(history: History, options: Options) -> None:
 
 
 def deletes_lose_to_unseen_edits(history: History, options: Options) -> None:
-    """21: a record is gone only when one delete had seen all its edits, and no edit of a living one is refused."""
+    """21: a record is gone only when its deletes had seen all its edits, and no edit of a living one is refused."""
     for delivered in every_arrival(history, options):
         assert "DELETED" not in outcome(delivered)["refused"].values()
         edits = {each.made.id for each in delivered.landed if each.keeps_alive}

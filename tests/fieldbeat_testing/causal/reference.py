@@ -202,7 +202,12 @@ def _past(delivered: Delivered, edit: Judged, record: Record | None) -> Past:
         return Past()
     others = [each.stamp.rev for each in delivered.landed if not edit.author.owns(*each.stamp[:2])]
     seen = [each for each in delivered.landed if each.stamp.rev <= edit.base_rev] or delivered.landed[:1]
-    unseen = [each.stamp for each in delivered.landed if each.keeps_alive and not edit.saw(each.stamp)]
+    covered = {id_ for each in delivered.landed if each.made.op is Op.DELETE for id_ in each.made.saw}
+    unseen = [
+        each.stamp
+        for each in delivered.landed
+        if each.keeps_alive and each.made.id not in covered and not edit.saw(each.stamp)
+    ]
     return Past(
         foreign_rev=max(others, default=0),
         floor_ms=0 if delivered.history.wild else seen[-1].applied_ms,

@@ -182,3 +182,15 @@ async def test_a_code_that_was_given_away_cannot_come_back(
     answer = await nina.push(sent, nina.update("account", world.lunch, {"phone": "1"}, base_rev=1))
     assert verdicts(answer) == ["REJECTED UNIQUE", "MERGED"]
     assert rows(answer)[world.tea]["kind"] == "DELETE"
+
+
+async def test_two_phones_that_both_edited_and_deleted_leave_nothing_alive(db: Db, world: World) -> None:
+    """Together the deletes had seen every write, though neither had seen the other's edit."""
+    nina, vera = await registered(db, world.nina), await registered(db, world.vera)
+    first = await nina.push(contact := nina.create("contact", {"accountId": world.tea, "name": "Ida"}))
+    assert first.results[0].rev == 1
+    for phone, note in ((nina, "one"), (vera, "two")):
+        edit = phone.update("contact", contact.record_id, {"note": note}, base_rev=1)
+        await phone.push(edit, phone.delete("contact", contact.record_id, base_rev=1))
+    entries = [each for each in (await vera.pull()).changes if each["id"] == str(contact.record_id)]
+    assert [each["kind"] for each in entries] == ["DELETE"]

@@ -71,7 +71,9 @@ async def test_each_key_of_custom_has_a_history_of_its_own(db: Db, world: World,
 async def test_deletes_are_told_under_the_star(db: Db, world: World, nina: Pusher, vera: Pusher) -> None:
     assert await told(db, world.nina, world.tea, "*") == []
     await vera.push(vera.delete("account", world.tea, base_rev=1))
-    assert await told(db, world.nina, world.tea, "*") == [({"deleted": True}, 2, "Vera", "WON", "DELETES")]
+    assert await told(db, world.nina, world.tea, "*") == [
+        ({"deleted": True, "baseRev": 1}, 2, "Vera", "WON", "DELETES")
+    ]
     await nina.push(nina.update("account", world.tea, {"note": "x"}, base_rev=1))
     await vera.push(vera.delete("account", world.tea, base_rev=2))
     assert (await told(db, world.nina, world.tea, "*"))[0][1:] == (4, "Vera", "LOST", "EDIT_BEATS_DELETE")
