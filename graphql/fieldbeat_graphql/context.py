@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import strawberry
 from starlette.requests import HTTPConnection
 
+from fieldbeat.exchange.poke import Pokes
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.settings import Settings
@@ -29,6 +30,7 @@ class Context:
     ring: KeyRing
     settings: Settings
     origin: Origin
+    pokes: Pokes
     token: str | None
     signed_in: SignedIn | None = None
     keys: Keys | None = None
@@ -96,7 +98,8 @@ def context_of(connection: HTTPConnection) -> Context:
     state, headers = connection.app.state, connection.headers
     settings: Settings = state.settings
     origin = Origin(settings.listens_on_loopback, headers.get("host", ""), is_forwarded(headers.keys()))
-    return Context(state.db, state.key_ring, settings, origin, bearer_token(headers.get("authorization")))
+    token = bearer_token(headers.get("authorization"))
+    return Context(state.db, state.key_ring, settings, origin, state.pokes, token)
 
 
 def bearer_token(authorization: object) -> str | None:

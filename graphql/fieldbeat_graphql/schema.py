@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from fieldbeat_graphql import account_changes, accounts, devices, errors, merges, people, sync, territories
+from fieldbeat_graphql import account_changes, accounts, devices, errors, merges, people, poke, sync, territories
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.guard import Guard
 from fieldbeat_graphql.nodes import Node, NodeKind, find_nodes
@@ -40,6 +40,11 @@ class Mutation(people.Mutation, territories.Mutation, account_changes.Mutation, 
     pass
 
 
+@strawberry.type
+class Subscription(poke.Subscription):
+    pass
+
+
 class GuardedSchema(strawberry.Schema):
     """Answers over HTTP and WebSocket alike with errors that are coded, and masked where they are ours."""
 
@@ -60,6 +65,7 @@ def build_schema() -> GuardedSchema:
     return GuardedSchema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         extensions=[Guard],
         exception_handlers=errors.handlers(*REFUSALS),
         config=StrawberryConfig(scalar_map=SCALARS),
@@ -72,10 +78,17 @@ def _presentable(result: ExecutionResult) -> ExecutionResult:
     return result
 
 
+def _refused_or(result: ExecutionResult) -> ExecutionResult:
+    """A result, or the refusal to run the operation at all: no error points at a field."""
+    if result.data is None and result.errors and all(error.path is None for error in result.errors):
+        return PreExecutionError(data=None, errors=result.errors)
+    return result
+
+
 async def _presentable_stream(results: Any) -> AsyncIterator[ExecutionResult]:
     try:
         async for result in results:
-            yield _presentable(result)
+            yield _refused_or(_presentable(result))
     except (CannotGetOperationTypeError, InvalidOperationTypeError) as error:
         yield PreExecutionError(data=None, errors=errors.presented([GraphQLError(str(error))]))
     except Exception as error:

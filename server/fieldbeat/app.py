@@ -1,16 +1,18 @@
 """The HTTP composition root: the only place where the edges, the database and the queue meet.
 
-What the routes need stands in `app.state`: `settings`, `db`, `key_ring`, `queue`.
+What the routes need stands in `app.state`: `settings`, `db`, `key_ring`, `queue`, `pokes`.
 """
 
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
 
+from fieldbeat.exchange.poke import announcing, hearing
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
 from fieldbeat.kit.queue import open_queue
@@ -64,16 +66,18 @@ def serve(settings: Settings, listener: socket.socket | None = None) -> bool:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with AsyncExitStack() as stack:
-        app.state.db = await open_db(
+        db = await open_db(
             settings.needs_database_url(),
             size=settings.pool_size,
             statement_cache_size=settings.statement_cache_size,
         )
-        stack.push_async_callback(app.state.db.close)
-        app.state.key_ring = KeyRing(app.state.db)
+        stack.push_async_callback(db.close)
+        app.state.key_ring = KeyRing(db)
         await app.state.key_ring.current()
         app.state.queue = await open_queue(settings.needs_redis_url())
         stack.push_async_callback(app.state.queue.aclose)
+        app.state.pokes = await stack.enter_async_context(hearing(app.state.queue))
+        app.state.db = replace(db, poke=await stack.enter_async_context(announcing(app.state.queue)))
         yield
 
 

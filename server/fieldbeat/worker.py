@@ -1,6 +1,8 @@
 """The worker's composition root: arq on the queue, beside the database. Whatever can wait runs here, at least once."""
 
 import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ import uvloop
 from arq import cron, func
 from arq.worker import Worker
 
+from fieldbeat.exchange.poke import announcing
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
 from fieldbeat.kit.queue import dump_job, load_job, queue_settings
@@ -38,15 +41,18 @@ def build_worker(settings: Settings, performers: Performers = PERFORMERS, **more
 
     async def open_all(ctx: dict[str, Any]) -> None:
         ctx["performers"] = performers
-        ctx["db"] = await open_db(
+        stack = ctx["stack"] = AsyncExitStack()
+        db = await open_db(
             settings.needs_database_url(),
             size=settings.pool_size,
             statement_cache_size=settings.statement_cache_size,
         )
+        stack.push_async_callback(db.close)
+        ctx["db"] = replace(db, poke=await stack.enter_async_context(announcing(ctx["redis"])))
 
     async def close_all(ctx: dict[str, Any]) -> None:
-        if "db" in ctx:
-            await ctx["db"].close()
+        if "stack" in ctx:
+            await ctx["stack"].aclose()
 
     sweeping = cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1)
     return Worker(

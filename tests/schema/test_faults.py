@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from strawberry.schema.config import StrawberryConfig
 from structlog.testing import capture_logs
 
+from fieldbeat.exchange.poke import Pokes
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.refusal import Outage
 from fieldbeat.kit.settings import read_settings
@@ -60,7 +61,7 @@ async def http(db: Db, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.A
     schema = GuardedSchema(Query, extensions=[Guard], config=StrawberryConfig(scalar_map=SCALARS))
     app = Starlette(routes=graphql_routes(schema))
     app.state.settings = read_settings(request_timeout_s=TIMEOUT_S)
-    app.state.db, app.state.key_ring = db, KeyRing(db)
+    app.state.db, app.state.key_ring, app.state.pokes = db, KeyRing(db), Pokes()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         yield client
 

@@ -1,72 +1,14 @@
 """GraphQL over WebSocket: the protocol of today, the token in connection_init, the same guard."""
 
-import asyncio
-from typing import Any
-
-import orjson
 import pytest
 from fastapi import FastAPI
 
+from fieldbeat_testing.sockets import Socket
 from fieldbeat_testing.world import World
 
 from .conftest import Caller, Callers
 
 NEW, LEGACY = "graphql-transport-ws", "graphql-ws"
-
-
-class Socket:
-    """A WebSocket client that speaks ASGI."""
-
-    def __init__(self, app: FastAPI, subprotocols: list[str], headers: dict[str, str] | None = None) -> None:
-        named = {"host": "127.0.0.1", **(headers or {})}
-        self._scope = {
-            "type": "websocket",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "scheme": "ws",
-            "path": "/graphql",
-            "raw_path": b"/graphql",
-            "query_string": b"",
-            "root_path": "",
-            "client": ("127.0.0.1", 1),
-            "app": app,
-            "server": ("127.0.0.1", 80),
-            "subprotocols": subprotocols,
-            "extensions": {},
-            "state": {},
-            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-        }
-        self._app = app
-        self._to: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._back: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-
-    async def __aenter__(self) -> "Socket":
-        self._task = asyncio.create_task(self._app(self._scope, self._to.get, self._back.put))  # type: ignore[arg-type]
-        await self._to.put({"type": "websocket.connect"})
-        self.opening = await self.event()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._to.put({"type": "websocket.disconnect", "code": 1000})
-        await asyncio.wait_for(self._task, 5)
-
-    async def event(self) -> dict[str, Any]:
-        return await asyncio.wait_for(self._back.get(), 5)
-
-    async def send(self, **message: Any) -> None:
-        await self._to.put({"type": "websocket.receive", "text": orjson.dumps(message).decode()})
-
-    async def message(self) -> Any:
-        event = await self.event()
-        return orjson.loads(event["text"]) if event["type"] == "websocket.send" else event["code"]
-
-    async def init(self, token: str | None) -> Any:
-        await self.send(type="connection_init", payload={"authorization": f"Bearer {token}"} if token else {})
-        return await self.message()
-
-    async def ask(self, query: str, id: Any = "1") -> Any:
-        await self.send(type="subscribe", id=id, payload={"query": query})
-        return await self.message()
 
 
 async def test_a_query_over_a_socket(app: FastAPI, harbour: World, signed_in: Callers) -> None:
