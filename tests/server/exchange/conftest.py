@@ -69,12 +69,6 @@ async def spoiled_world(spoiled_db: Db) -> World:
     return await settle(spoiled_db, f"harbour{next(_NUMBERS)}")
 
 
-@pytest.fixture(scope="package")
-async def rival(shared_db: Db, _cheap_passwords: None) -> World:
-    """Another company in the same database; it only watches."""
-    return await settle(shared_db, "rival")
-
-
 @pytest.fixture
 def database(shared_database: TestDatabase) -> TestDatabase:
     """Shared by all stories."""
@@ -91,6 +85,12 @@ def db(shared_db: Db) -> Db:
 async def world(db: Db) -> World:
     """The company of the story."""
     return await settle(db, f"harbour{next(_NUMBERS)}")
+
+
+@pytest.fixture
+async def rival(db: Db) -> World:
+    """Another company in the same database."""
+    return await settle(db, f"rival{next(_NUMBERS)}")
 
 
 @pytest.fixture

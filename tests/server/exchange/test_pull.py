@@ -181,7 +181,7 @@ async def test_a_horizon_that_rises_between_pages_does_not_loop(db: Db, world: W
 async def test_a_reader_beside_writers_sees_each_transaction_whole(db: Db, world: World, vera: Pusher) -> None:
     """Vera's pushes write two territories at once; no checkpoint ever shows one half of a push."""
     reader, other = await registered(db, world.vera), await registered(db, world.adam)
-    seen = []
+    seen: list[str] = []
 
     async def write(device: Pusher, field: str) -> None:
         for n in range(15):

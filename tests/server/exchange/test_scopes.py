@@ -1,6 +1,7 @@
 """What comes and goes with a scope: a record that moves, an assignment that begins or ends."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -47,14 +48,14 @@ async def test_a_moved_account_takes_its_contacts_and_conflicts_along(
     assert len(both.changes) == 6
     assert all("row" not in each and "clock" not in each for each in left.changes)
     assert {key for key in held if key not in nina.held} == {
-        ("account", world.tea), ("contact", str(born.record_id)), ("conflict", nina_conflict(held)),
+        ("account", world.tea), ("contact", str(born.record_id)), ("conflict", the_conflict(held)),
     }  # fmt: skip
     assert {key[0] for key in otto.held if key not in nina.held} >= moved
     assert vera.row(world.tea) == otto.row(world.tea)
     assert vera.row(born.record_id, "contact") is not None
 
 
-def nina_conflict(held: dict[tuple[str, str], object]) -> str:
+def the_conflict(held: Mapping[tuple[str, str], object]) -> str:
     """The id of the conflict among rows."""
     return next(id_ for collection, id_ in held if collection == "conflict")
 
