@@ -112,7 +112,7 @@ def _check(
     """A required value that is missing breaks the file; anything else wrong is this row's fault."""
     for each in collection.fields:
         if each.required and each.name not in fields and each.name not in refs:
-            raise BrokenFile(table.name, line.number, f"{each.name} of a {collection.name} is required, and is empty")
+            raise BrokenFile(table.name, line.number, f"{each.name} ({collection.name}) is required, and is empty")
     whole = {**fields, **dict.fromkeys(refs, NOBODY)}
     wrong = parse(collection, Op.CREATE, whole, server=True)
     if isinstance(wrong, Rejected):
