@@ -257,26 +257,6 @@ $$;
 
 ALTER FUNCTION public.release_login(person_id uuid) OWNER TO fieldbeat_owner;
 
--- Name: scopes_with_garbage(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
-
-CREATE FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) RETURNS TABLE(tenant_id uuid, scope_id text)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public'
-    AS $$
-    select t.id, gone.scope_id
-    from public.tenant t
-    cross join lateral (
-        select distinct f.scope_id
-        from public.feed f
-        where f.tenant_id = t.id and f.kind <> 'PUT' and f.at <= clock_timestamp() - age
-        order by f.scope_id
-        limit scopes_max) gone
-    order by t.id, gone.scope_id
-    limit scopes_max
-$$;
-
-ALTER FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) OWNER TO fieldbeat_owner;
-
 -- Name: stale_snapshots(integer, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) RETURNS TABLE(tenant_id uuid, scope_id text)
@@ -297,6 +277,22 @@ CREATE FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_m
 $$;
 
 ALTER FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: tenants_with_garbage(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id
+    from public.tenant t
+    where exists (select from public.feed f
+                  where f.tenant_id = t.id and f.kind <> 'PUT' and f.at <= clock_timestamp() - age)
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) OWNER TO fieldbeat_owner;
 
 -- Name: text_array(jsonb); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -985,7 +981,7 @@ CREATE INDEX device_user ON public.device USING btree (tenant_id, user_id, id);
 
 -- Name: feed_gone; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
-CREATE INDEX feed_gone ON public.feed USING btree (tenant_id, at, scope_id) WHERE (kind <> 'PUT'::text);
+CREATE INDEX feed_gone ON public.feed USING btree (tenant_id, at) WHERE (kind <> 'PUT'::text);
 
 -- Name: field_write_rev; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -1034,6 +1030,10 @@ CREATE UNIQUE INDEX settled_mutation_once ON public.settled_mutation USING btree
 -- Name: settled_mutation_rejected; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX settled_mutation_rejected ON public.settled_mutation USING btree (tenant_id, user_id, settled_at DESC, replica, seq) WHERE (status = 'REJECTED'::text);
+
+-- Name: settled_mutation_repeats; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX settled_mutation_repeats ON public.settled_mutation USING btree (tenant_id, replica, seq) WHERE repeats;
 
 -- Name: signing_key_current; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -1472,15 +1472,15 @@ GRANT ALL ON FUNCTION public.find_tenants(wanted text) TO fieldbeat_app;
 REVOKE ALL ON FUNCTION public.release_login(person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_login(person_id uuid) TO fieldbeat_app;
 
--- Name: FUNCTION scopes_with_garbage(age interval, scopes_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
-
-REVOKE ALL ON FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.scopes_with_garbage(age interval, scopes_max integer) TO fieldbeat_app;
-
 -- Name: FUNCTION stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 REVOKE ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION tenants_with_garbage(age interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) TO fieldbeat_app;
 
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

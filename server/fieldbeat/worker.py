@@ -11,6 +11,7 @@ import uvloop
 from arq import cron, func
 from arq.worker import Worker
 
+from fieldbeat.exchange import jobs as exchange_jobs
 from fieldbeat.exchange.poke import announcing
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
@@ -24,6 +25,9 @@ QUEUE_READ_LIMIT = 1000
 JOB_TIMEOUT_S = 20  # a job whose worker was killed runs again only this long + 10 s later
 STOP_WITHIN_S = 5
 SWEEP_SECONDS = set(range(0, 60, 10))
+SNAPSHOTS_SECOND = 25  # of every minute
+GARBAGE_MINUTE = 17  # of every hour
+SLOW_TIMEOUT_S = 600
 
 log = structlog.stdlib.get_logger("fieldbeat.worker")
 
@@ -54,10 +58,15 @@ def build_worker(settings: Settings, performers: Performers = PERFORMERS, **more
         if "stack" in ctx:
             await ctx["stack"].aclose()
 
-    sweeping = cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1)
+    every_minute, every_hour = {SNAPSHOTS_SECOND}, {GARBAGE_MINUTE}
+    regularly = [
+        cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
+        cron(build_snapshots, second=every_minute, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
+        cron(collect_garbage, minute=every_hour, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
+    ]
     return Worker(
         functions=[func(perform_effect, keep_result=0)],
-        cron_jobs=[sweeping],
+        cron_jobs=regularly,
         redis_settings=queue_settings(settings.needs_redis_url()),
         on_startup=open_all,
         on_shutdown=close_all,
@@ -77,6 +86,16 @@ def build_worker(settings: Settings, performers: Performers = PERFORMERS, **more
 async def sweep_outbox(ctx: dict[str, Any]) -> int:
     """Every ten seconds: queue what is due in the outbox."""
     return await jobs.sweep(ctx["db"], ctx["redis"], ctx["performers"])
+
+
+async def build_snapshots(ctx: dict[str, Any]) -> int:
+    """Every minute: chunks for the snapshots of large scopes."""
+    return await exchange_jobs.build_snapshots(ctx["db"])
+
+
+async def collect_garbage(ctx: dict[str, Any]) -> int:
+    """Every hour: what has been gone from the feed for long."""
+    return await exchange_jobs.collect_garbage(ctx["db"])
 
 
 async def perform_effect(ctx: dict[str, Any], tenant_id: str, effect_id: str) -> bool:

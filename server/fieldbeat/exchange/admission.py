@@ -15,7 +15,7 @@ from fieldbeat.exchange import store
 from fieldbeat.exchange.model import Mutation
 from fieldbeat.exchange.registry import KEPT, SERVER_ONLY
 from fieldbeat.kit.actor import Actor
-from fieldbeat.records import Kept, Tx
+from fieldbeat.records import Kept
 from fieldbeat.records.model import Key
 from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync import limits
@@ -80,7 +80,7 @@ class Admission:
 
 
 async def admission(
-    tx: Tx,
+    working: WorkingSet,
     actor: Actor,
     device_id: UUID,
     wanted: Sequence[tuple[Kept, UUID]],
@@ -90,10 +90,25 @@ async def admission(
 ) -> Admission:
     """Reads, for all records that a push names, where they stand in the scopes that its user holds or held."""
     keys = sorted({(kept.schema.name, id_) for kept, id_ in wanted})
+    tx = working.tx
     standings = await store.standings(tx.conn, actor.tenant_id, keys, held | lost)
+    standings |= await _collected(working, standings, held | lost)
     ids = sorted({id_ for _, id_ in keys})
     rejected = await store.rejected_creates(tx.conn, actor.tenant_id, device_id, ids)
     return Admission(actor, held, standings, rejected)
+
+
+async def _collected(
+    working: WorkingSet, standings: Mapping[tuple[str, UUID], Mapping[str, str]], scopes: frozenset[str]
+) -> dict[tuple[str, UUID], dict[str, str]]:
+    """Where records stood whose DELETE has left the feed since (garbage.py): their rows tell it, for good."""
+    dead = [key for key, record in working.before.items() if not record.alive and key not in standings]
+    found: dict[tuple[str, UUID], dict[str, str]] = {}
+    for collection in sorted({key.collection for key in dead}):
+        rows = {key.id: dict(working.before[key].row) for key in dead if key.collection == collection}
+        stood = await working.kept[collection].scopes(working.tx.conn, working.tx.tenant_id, rows)
+        found |= {(collection, id_): dict.fromkeys(stood[id_] & scopes, "DELETE") for id_ in rows}
+    return {key: kinds for key, kinds in found.items() if kinds}
 
 
 def malformed(mutation: Mutation) -> Rejected | None:

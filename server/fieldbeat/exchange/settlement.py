@@ -53,7 +53,7 @@ async def settle_fresh(batch: Batch, new: Sequence[Mutation], *, push_only: bool
     held, lost = await scopes_held(batch.tx.conn, batch.actor), await scopes_lost(batch.tx.conn, batch.actor)
     if push_only:
         held, lost = frozenset(), held | lost  # whoever may only hand in sees nothing any more
-    gate = await admission(batch.tx, batch.actor, batch.device.id, wanted, held=held, lost=lost)
+    gate = await admission(working, batch.actor, batch.device.id, wanted, held=held, lost=lost)
     readable = [each for each in fresh if each.op is not Op.NOOP and each.seq not in refused]
     tasks = await _with_server_values(batch, {each.seq: _task(batch, each, author) for each in readable}, refused)
     await recall(working, list(tasks.values()))
@@ -94,6 +94,8 @@ def _wanted(batch: Batch, refused: Mapping[int, Rejected]) -> Iterator[tuple[Kep
 
 async def _author(batch: Batch) -> Author:
     own = await store.own_dots(batch.tx.conn, batch.actor.tenant_id, batch.device.incarnation)
+    for first in (batch.duplicates[seq] for seq in batch.repeats & batch.duplicates.keys()):
+        own[first.replica] = max(first.seq, own.get(first.replica, 0))
     return Author(batch.device.incarnation, batch.actor.role, own)
 
 

@@ -96,12 +96,13 @@ on conflict (tenant_id, scope_id, schema_version, head) do nothing;
 -- name: drop_sets
 -- Sets before a head, but for those so young that somebody may still be reading them. Index: primary key.
 delete from snapshot_set
-where tenant_id = $1 and scope_id = $2 and schema_version = $3 and head < $4
+where tenant_id = $1 and scope_id = $2 and (schema_version, head) < ($3, $4)
   and built_at < clock_timestamp() - $5::interval;
 
 -- name: drop_chunks
 -- Chunks before a head whose set is gone, or never came to be. Index: primary key.
 delete from snapshot_chunk c
-where c.tenant_id = $1 and c.scope_id = $2 and c.schema_version = $3 and c.head < $4
+where c.tenant_id = $1 and c.scope_id = $2 and (c.schema_version, c.head) < ($3, $4)
   and not exists (select from snapshot_set s
-                  where s.tenant_id = $1 and s.scope_id = $2 and s.schema_version = $3 and s.head = c.head);
+                  where s.tenant_id = $1 and s.scope_id = $2 and s.schema_version = c.schema_version
+                    and s.head = c.head);

@@ -1,0 +1,14 @@
+"""What the worker does for the sync in its own time. Each run is bounded; what is left waits for the next."""
+
+from fieldbeat.exchange import chunks, garbage
+from fieldbeat.kit.db import Db
+
+
+async def build_snapshots(db: Db) -> int:
+    """Chunks of large shared scopes, where they are missing or out of date; returns how many sets were built."""
+    return await chunks.rebuild_stale(db)
+
+
+async def collect_garbage(db: Db) -> int:
+    """Old entries of what is gone; returns how many went."""
+    return await garbage.collect(db)
