@@ -12,13 +12,14 @@ from fieldbeat import records
 from fieldbeat.exchange import store
 from fieldbeat.exchange.batch import Batch, record, results_of
 from fieldbeat.exchange.devices import ratchet_token
-from fieldbeat.exchange.identity import NotAnswered, authenticate, recall_settled
+from fieldbeat.exchange.identity import NotAnswered, authenticate, readable, recall_settled
 from fieldbeat.exchange.model import Mutation, Problem, ProblemCode, Push, Pushed
 from fieldbeat.exchange.settlement import settle_fresh, units_of
 from fieldbeat.exchange.wording import entries_for, lifted
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.records.transaction import publish
+from fieldbeat_sync.clock import to_ms
 
 TRIES_MAX = 4
 RETRY_AFTER_MS = 500
@@ -49,7 +50,7 @@ async def push(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool
     `push_only`: the user was deactivated; every mutation is rejected FORBIDDEN and parked. Locks: the device, then the
     records in (collection, id) order, their conflicts, and at the end the heads of the touched scopes.
     """
-    asked = lifted(asked)
+    asked = lifted(readable(asked))
     poison: set[UUID] = set()
     collisions = 0
     while True:
@@ -84,6 +85,7 @@ async def _settle_once(
         # Push 1: one push per device at a time.
         device = await store.lock_device(tx.conn, actor.tenant_id, asked.device_id)
         epoch, now = await store.epoch_and_now(tx.conn)
+        tx.follow(to_ms(now))  # it may have waited for the device's push before
         # Push 2: is this the device that it says it is, and is it the only one?
         rotates = authenticate(device, actor, asked, epoch, now, key)
         assert device is not None

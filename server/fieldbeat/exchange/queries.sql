@@ -35,16 +35,27 @@ where i.tenant_id = $1 and i.user_id = $2 and i.replica = $3;
 update device set last_hlc = greatest(last_hlc, $3) where tenant_id = $1 and id = $2;
 
 -- name: own_dots
--- What this incarnation continues, recursively: dots (replica, <= last_seq) are the device's own. Index: primary key.
-with recursive chain as (
-    select i.previous as replica, i.previous_last_seq as last_seq
-    from incarnation i where i.tenant_id = $1 and i.replica = $2 and i.previous is not null
+-- What this incarnation continues, recursively: dots (replica, <= last_seq) are the device's own. So is every edit that it
+-- sent again after a backup or a fork, under the number by which it was settled first: it stood in the device's own queue,
+-- and with it all that came before it there. Indexes: primary key; settled_mutation_repeats, settled_mutation_once.
+with recursive chain (replica, last_seq) as (
+    values ($2::integer, 9223372036854775807)
     union all
     select i.previous, i.previous_last_seq
     from chain c join incarnation i on i.tenant_id = $1 and i.replica = c.replica
     where i.previous < i.replica
 )
-select replica, max(last_seq) as last_seq from chain group by replica order by replica;
+select own.replica, max(own.last_seq) as last_seq
+from (select c.replica, c.last_seq from chain c where c.replica <> $2
+      union all
+      select first.replica, first.seq
+      from chain c
+      join settled_mutation again on again.tenant_id = $1 and again.replica = c.replica and again.seq <= c.last_seq
+       and again.repeats
+      join settled_mutation first on first.tenant_id = $1 and first.user_id = again.user_id and first.uuid = again.uuid
+       and not first.repeats and first.payload_hash = again.payload_hash) own
+group by own.replica
+order by own.replica;
 
 -- name: lock_device
 -- One push per device at a time. Index: primary key.

@@ -1,6 +1,8 @@
 """A phone: it edits at once and offline, and syncs when asked. All of its state is in its store."""
 
 import asyncio
+import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,11 @@ from fieldbeat_sync.upgrade import upgraded
 
 STEPS_MAX = 1_000  # of one sync; what is left waits for the next
 PROBLEMS_MAX = 20  # answers that settled nothing, in one sync: it is not getting anywhere
+JITTER = 0.5  # a wait that the server asks for is lengthened by up to this share, lest all phones come back at once
+
+
+def _new_id() -> str:
+    return str(uuid4())
 
 
 class WrongPerson(ValueError):
@@ -53,13 +60,15 @@ class Phone:
     store: Store
     edge: Edge
     clock: PhoneClock
+    mint: Callable[[], str] = _new_id  # ids of records, edits and groups
+    draw: Callable[[], float] = random.random  # the jitter of waits
 
     def __post_init__(self) -> None:
         self._syncing = asyncio.Lock()
 
     def create(self, collection: str, record_id: str | None = None, /, **fields: Any) -> str:
         """Queue a new record and return its id."""
-        made = record_id or str(uuid4())
+        made = record_id or self.mint()
         self.queue(Wish(collection, made, Op.CREATE, fields))
         return made
 
@@ -73,8 +82,8 @@ class Phone:
 
     def queue(self, *wishes: Wish, together: bool = False) -> tuple[str, ...]:
         """Queue edits, all or none if `together`, and return their uuids. They are on disk when this returns."""
-        uuids = tuple(str(uuid4()) for _ in wishes)
-        group = str(uuid4()) if together else None
+        uuids = tuple(self.mint() for _ in wishes)
+        group = self.mint() if together else None
         self._keep(kernel.enqueue(self.device, wishes, uuids=uuids, made=self.clock.read(), group=group))
         return uuids
 
@@ -138,7 +147,7 @@ class Phone:
     def _standing(self, wait_ms: int, *, wiped: bool = False) -> Standing:
         return Standing(
             settled=kernel.next_step(self.device) is None,
-            retry_after_ms=wait_ms,
+            retry_after_ms=round(wait_ms * (1 + JITTER * self.draw())),
             upgrade_required=self.device.link.upgrade_required,
             wiped=wiped,
         )
@@ -161,7 +170,7 @@ def open_phone(
     store = Store(path, durable=durable)
     device = store.load(SCHEMA)
     if device is None:
-        device = Device(SCHEMA, Link(install_id or str(uuid4()), SCHEMA.version, owner=account.email))
+        device = Device(SCHEMA, Link(install_id or _new_id(), SCHEMA.version, owner=account.email))
         store.write(Delta(link=device.link))
     if device.link.owner != account.email:
         store.close()

@@ -15,7 +15,7 @@ from uuid import UUID
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.records import store
 from fieldbeat_sync import scope
-from fieldbeat_sync.clock import to_ms
+from fieldbeat_sync.clock import instant_of, pack, to_ms
 
 
 class Entry(NamedTuple):
@@ -59,6 +59,11 @@ class Tx:
     def at_ms(self) -> int:
         """`at` in Unix milliseconds."""
         return to_ms(self.at)
+
+    def follow(self, ms: int) -> None:
+        """Takes place after what was applied at `ms`: who waited for a lock began before it was let go."""
+        if ms > self.at_ms:
+            self.at = instant_of(pack(ms))
 
     def announce(self, entry: Entry) -> None:
         """Notes an entry; a later one about the same record in the same scope replaces it."""

@@ -240,6 +240,7 @@ async def lock(
         kept[parent.schema.name] = parent
         keys |= {Key(parent.schema.name, id_) for id_ in ids}
     before = await _lock(tx, kept, sorted(keys))
+    tx.follow(max((record.changed_ms for record in before.values()), default=0))
     found = await store.open_conflicts(tx.conn, tx.tenant_id, list(before)) if before else []
     known = {each.id: each for each in found}
     return WorkingSet(tx, kept, author, before, dict(before), dict(known), given or Given(None), known)

@@ -1,0 +1,316 @@
+"""One simulated world from its seed: founded, troubled for a while, then left in peace until everybody agrees."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from types import SimpleNamespace
+from uuid import UUID
+
+from fieldbeat.kit import ids
+from fieldbeat.kit.db import Db
+from fieldbeat.phone import NotAdmitted, Unreachable
+from fieldbeat_testing.simulation import hands, office
+from fieldbeat_testing.simulation.company import Company, found
+from fieldbeat_testing.simulation.connection import Stepped
+from fieldbeat_testing.simulation.handset import Backup, Handset, empty_store, twin_of
+from fieldbeat_testing.simulation.hours import MORNING_MS, Hours, Watch
+from fieldbeat_testing.simulation.ledger import Ledger
+from fieldbeat_testing.simulation.line import Fate, Line, Server, drawn
+from fieldbeat_testing.simulation.stepper import Job, State, Stepper
+
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+YEARS_MS = 3 * 365 * DAY_MS
+ROUNDS_MAX = 12
+JOBS_MAX = 12  # at once; a few more come of requests that are sent twice
+LIVES_MAX_MS = 5 * DAY_MS  # below the 7 days for which phones keep what was acknowledged
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How bad a world is. `moves`: how many things happen in it."""
+
+    moves: int = 320
+    network: float = 0.3
+    cuts: float = 1.0
+    copies: float = 1.0
+
+
+@dataclass
+class World:
+    """Everything that a run needs. `delayed`: requests that are still on their way."""
+
+    seed: int
+    db: Db
+    hours: Hours
+    stepper: Stepper
+    trouble: Trouble
+    company: Company
+    ledger: Ledger
+    handsets: list[Handset] = field(default_factory=list)
+    delayed: list[Callable[[], Job]] = field(default_factory=list)
+    may_fork: set[str] = field(default_factory=set)
+    clocks_set: set[str] = field(default_factory=set)
+    peaceful: bool = True
+
+    def __post_init__(self) -> None:
+        self.draw = Random(f"{self.seed}:world")
+
+    async def live(self) -> None:
+        """Everybody is given what he may see; then trouble, then peace."""
+        for handset in self.handsets:
+            await self._sync_in_peace(handset)
+        self.peaceful = False
+        for _ in range(self.trouble.moves):
+            await self._move()
+        await self._make_peace()
+
+    async def _move(self) -> None:
+        ready, calm = self.stepper.ready(), len(self.stepper.jobs) < JOBS_MAX
+        cuts, copies = self.trouble.cuts, self.trouble.copies
+        moves: list[tuple[Callable[[], object], float]] = [
+            (self._go_on, 60 if ready else 0),
+            (self._edit, 18),
+            (self._sync, 12 if calm else 0),
+            (self._office, 3 if calm else 0),
+            (self._pass_time, 5),
+            (self._arrive_late, 3 if self.delayed and calm else 0),
+            (self._stop_a_server_task, 1.2 * cuts if ready else 0),
+            (self._cut_a_connection, 0.6 * cuts if ready else 0),
+            (self._kill_a_phone, 1.0 * cuts),
+            (self._set_a_clock, 0.6),
+            (self._reboot, 0.6),
+            (self._back_up, 0.8 * copies),
+            (self._restore, 0.6 * copies),
+            (self._twin, 0.15 * copies),
+        ]
+        [move] = self.draw.choices([each for each, _ in moves], weights=[weight for _, weight in moves])
+        came = move()
+        if came is not None:
+            await came  # type: ignore[misc]
+
+    async def _go_on(self) -> None:
+        await self._step(self.draw.choice(self.stepper.ready()))
+
+    async def _step(self, job: Job) -> None:
+        self.hours.now_ms += self.draw.choice((0, 0, 1, 3, 40))
+        await self.hours.tell()
+        await self.stepper.step(job)
+
+    def _edit(self) -> None:
+        handset = self.draw.choice(self.handsets)
+        hands.edit(handset, self.draw, str(self.company.tally))
+        self.hours.now_ms += self.draw.choice((0, 1, 500, 20_000))
+
+    async def _sync(self) -> None:
+        idle = [handset for handset in self.handsets if not handset.syncs]
+        if idle:
+            handset = self.draw.choice(idle)
+            handset.job = await self.stepper.start(f"{handset.name}", self._synced(handset))
+
+    async def _synced(self, handset: Handset) -> None:
+        phone = handset.phone
+        try:
+            standing = await phone.sync()
+        except (Unreachable, NotAdmitted) as cut:
+            self.stepper.trace.note(f"{handset.name}: {cut}")
+            return
+        self.ledger.counts["syncs"] += standing.settled
+        if standing.settled and handset.phone is phone:
+            self._check_checkpoint(handset)
+
+    def _check_checkpoint(self, handset: Handset) -> None:
+        device = handset.phone.device
+        if device.link.resyncs:
+            self.ledger.find(f"diverged: {handset.name} differs from the server at a checkpoint")
+        for uuid, settled in device.settled.items():
+            held = device.rows.get((settled.edit.collection, settled.edit.record_id))
+            if settled.status != "REJECTED" and held and settled.rev and held.rev < settled.rev:
+                self.ledger.find(
+                    f"unread: {handset.name} holds {held.key} at {held.rev}, its {uuid} made {settled.rev}"
+                )
+
+    async def _office(self) -> None:
+        work = office.do_something(self.db, self.company, self.hours, self.ledger, self.draw)
+        await self.hours.tell()
+        await self.stepper.start("office", work)
+
+    def _pass_time(self) -> None:
+        skip = self.draw.choice((MINUTE_MS, 20 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS))
+        if self.hours.now_ms + skip < self.born_ms + LIVES_MAX_MS:
+            self.hours.now_ms += skip
+
+    async def _arrive_late(self) -> None:
+        send = self.delayed.pop(self.draw.randrange(len(self.delayed)))
+        await self.hours.tell()
+        send()
+        await self.stepper.settle()
+
+    async def _stop_a_server_task(self) -> None:
+        stopped = [job for job in self.stepper.jobs if self._is_servers(job)]
+        if stopped:
+            self.ledger.counts["server task stopped"] += 1
+            await self.stepper.cancel(self.draw.choice(stopped))
+
+    async def _cut_a_connection(self) -> None:
+        busy = [job for job in self.stepper.ready() if job.pid]
+        if busy:
+            job = self.draw.choice(busy)
+            self.ledger.counts["connection cut"] += 1
+            self.stepper.trace.note(f"{job.name}: its connection is cut")
+            await self.stepper.monitor.fetchval("select pg_terminate_backend($1, 5000)", job.pid)
+            await self.stepper.settle(locks_may_be_free=True)
+
+    def _is_servers(self, job: Job) -> bool:
+        return job.state in (State.AT_GATE, State.BLOCKED) and job.pid != 0
+
+    async def _kill_a_phone(self) -> None:
+        handset = self.draw.choice(self.handsets)
+        self.ledger.counts["phone killed"] += 1
+        await self._stop(handset)
+        handset.restart()
+
+    async def _stop(self, handset: Handset) -> None:
+        if handset.job is not None and not handset.job.done:
+            await self.stepper.cancel(handset.job)
+        handset.job = None
+
+    def _set_a_clock(self) -> None:
+        """Only where the time since boot tells the age of an edit can a calendar be set without consequence."""
+        handset = self.draw.choice(self.handsets)
+        watch = handset.watch
+        if watch.boot_id is not None:
+            self.ledger.counts["clock set"] += 1
+            self.clocks_set.add(handset.name.rstrip("'"))
+            watch.skew_ms = self.draw.choice((0, YEARS_MS, -YEARS_MS, 90_000))
+
+    async def _reboot(self) -> None:
+        handset = self.draw.choice(self.handsets)
+        self.ledger.counts["reboot"] += 1
+        await self._stop(handset)
+        handset.watch.boot_id, handset.watch.booted_ms = self._uuid(), self.hours.now_ms
+        handset.restart()
+
+    def _back_up(self) -> None:
+        self.draw.choice(self.handsets).back_up()
+
+    async def _restore(self) -> None:
+        kept = [handset for handset in self.handsets if handset.backup]
+        if kept:
+            handset = self.draw.choice(kept)
+            self.ledger.counts["restored from a backup"] += 1
+            await self._stop(handset)
+            assert handset.backup is not None
+            self.may_fork.add(handset.install_id)
+            handset.put_back(handset.backup)
+
+    def _twin(self) -> None:
+        kept = [handset for handset in self.handsets if handset.backup and not handset.name.endswith("'")]
+        if kept and len(self.handsets) < 8:
+            handset = self.draw.choice(kept)
+            backup = handset.backup
+            assert isinstance(backup, Backup)
+            self.ledger.counts["two phones from one backup"] += 1
+            self.may_fork.add(handset.install_id)
+            self.handsets.append(twin_of(handset, backup, Random(f"{self.seed}:{len(self.handsets)}"), self._uuid()))
+
+    def _uuid(self) -> UUID:
+        return UUID(int=self.draw.getrandbits(128), version=4)
+
+    async def _make_peace(self) -> None:
+        """No more faults: what is on its way arrives, and everybody syncs until nothing is left."""
+        self.peaceful = True
+        await self._finish()
+        while self.delayed:
+            await self._arrive_late()
+        await self._finish()
+        for turn in range(ROUNDS_MAX):
+            settled = [await self._sync_in_peace(handset) for handset in self.handsets]
+            if turn and all(settled):
+                self.ledger.counts["rounds"] += turn
+                return
+        self.ledger.find(f"stuck: after {ROUNDS_MAX} rounds of syncs somebody is not through")
+
+    async def _sync_in_peace(self, handset: Handset) -> bool:
+        """Whether nothing came of it that others, or the next round, must see."""
+        before = _standing(handset)
+        handset.job = await self.stepper.start(handset.name, self._synced(handset))
+        await self._finish()
+        return before == _standing(handset) and not handset.phone.device.queue
+
+    async def _finish(self) -> None:
+        while self.stepper.jobs:
+            ready = self.stepper.ready()
+            if not ready:
+                raise AssertionError(f"{[(job.name, job.at, job.state) for job in self.stepper.jobs]} stand still")
+            await self._step(ready[0])
+
+    @property
+    def born_ms(self) -> int:
+        """When the world began."""
+        return self._born_ms
+
+    async def populate(self, people: list[str]) -> None:
+        """Phones into hands; every one begins offline and new."""
+        self._born_ms = self.hours.now_ms
+        rates = {fate: self.trouble.network / 5 for fate in Fate if fate is not Fate.ANSWERED}
+        bounds = {
+            "pushMutationsMax": self.draw.choice((4, 6, 500)),
+            "pushBytesMax": 1 << 20,
+            "mutationBytesMax": 256 << 10,
+            "pullRowsMax": self.draw.choice((2, 5, 1000)),
+        }
+        server = Server(self.db, self.company.tenant_id, self.ledger, bounds)
+        network = drawn(Random(f"{self.seed}:network"), rates)
+        for number, who in enumerate(people):
+            draw = Random(f"{self.seed}:phone {number}")
+            boot_id = self._uuid() if draw.random() < 0.8 else None
+            watch = Watch(self.hours, draw.choice((0, 0, 60_000, YEARS_MS, -YEARS_MS)), self.hours.now_ms, boot_id)
+            line = Line(
+                f"{who}{number}",
+                self.company.people[who],
+                server,
+                self.stepper,
+                lambda: Fate.ANSWERED if self.peaceful else network(),
+                self.delayed,
+                self.may_fork,
+            )
+            self.handsets.append(Handset(f"{who}{number}", who, line, watch, draw, empty_store(), self.ledger))
+
+
+def _standing(handset: Handset) -> object:
+    device = handset.phone.device
+    return (len(device.settled), {key: held.rev for key, held in device.rows.items()})
+
+
+PEOPLE = ["nina", "nina", "otto", "pia", "vera", "adam"]
+
+
+async def run(seed: int, db: Db, hours: Hours, trouble: Trouble | None = None) -> World:
+    """The world of a seed, lived to its end; what is wrong with it is for `checks`."""
+    draw = Random(f"{seed}:founding")
+    hours.now_ms = MORNING_MS
+    with _seeded_ids(draw, hours):
+        await hours.tell()
+        stepper = Stepper(hours.monitor)
+        company = await found(db, f"world-{seed}", draw)
+        world = World(seed, db, hours, stepper, trouble or Trouble(), company, Ledger())
+        Stepped.stepper = stepper
+        try:
+            await world.populate(sorted(draw.sample(PEOPLE, draw.randint(2, 5))))
+            await world.live()
+        finally:
+            Stepped.stepper = None
+    return world
+
+
+@contextmanager
+def _seeded_ids(draw: Random, hours: Hours) -> Iterator[None]:
+    """While the block runs, the server's ids come from the seed and the world's time."""
+    real = ids.secrets, ids.time
+    ids.secrets = SimpleNamespace(randbits=draw.getrandbits)  # type: ignore[assignment]
+    ids.time = SimpleNamespace(time_ns=lambda: hours.now_ms * 1_000_000)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        ids.secrets, ids.time = real  # type: ignore[misc]
