@@ -5,7 +5,10 @@ registers anew. Its edits keep their uuids, so none of them counts twice.
 """
 
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -15,6 +18,10 @@ from fieldbeat.exchange.devices import ratchet_token
 from fieldbeat.exchange.model import Device, Mutation, Problem, ProblemCode, Push
 from fieldbeat.kit.actor import Actor
 from fieldbeat_sync import limits
+
+# A patch that goes deeper than this and than JSON's encoder is replaced by a note, and refused as no object.
+DEPTH_MAX = 100
+_BOTTOMLESS = "(nested too deeply to be read)"
 
 
 class NotAnswered(Exception):
@@ -50,6 +57,31 @@ def authenticate(device: Device | None, actor: Actor, asked: Push, epoch: int, n
             refuse(ProblemCode.SEQUENCE_GAP, f"Expected mutation {expected}.", expected_seq=expected)
         expected = max(expected, mutation.seq + 1)
     return asked.ratchet == tokens[0]
+
+
+def readable(asked: Push) -> Push:
+    """The push without patches that nothing could write down: such an edit is refused like any other bad one."""
+    if not any(_is_bottomless(each.patch) for each in asked.mutations):
+        return asked
+    bounded = (replace(each, patch=_BOTTOMLESS) if _is_bottomless(each.patch) else each for each in asked.mutations)
+    return replace(asked, mutations=tuple(bounded))
+
+
+def _is_bottomless(patch: Any) -> bool:
+    try:
+        orjson.dumps(patch)
+    except TypeError:
+        level = [patch]
+        for _ in range(DEPTH_MAX):
+            level = [inner for each in level for inner in _inside(each)]
+        return bool(level)
+    return False
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _bytes(mutation: Mutation) -> int:

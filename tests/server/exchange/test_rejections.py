@@ -71,6 +71,21 @@ async def test_an_edit_that_cannot_be_read_is_invalid_and_nothing_of_it_stands(
     assert (row["rev"], row["note"], row["phone"]) == (2, None, "after")
 
 
+@pytest.mark.parametrize("depth", [50, 300, 900, 100_000])
+async def test_a_bottomless_patch_is_refused_like_any_other(world: World, nina: Pusher, depth: int) -> None:
+    abyss: Any = 1
+    for _ in range(depth):
+        abyss = [abyss]
+    sent = [
+        nina.update("account", world.tea, {"custom": {"a": abyss}}, base_rev=1),
+        nina.mutation(Op.DELETE, "contact", world.tea, abyss, base_rev=1),
+        nina.update("account", world.tea, {"note": "fine"}, base_rev=1),
+    ]
+    said = ["REJECTED INVALID", "REJECTED NOT_FOUND", "APPLIED"]
+    assert await nina.said(*sent) == said
+    assert await nina.said(*sent) == [f"DUPLICATE {each}" for each in said]
+
+
 async def test_every_field_at_fault_is_named(world: World, nina: Pusher) -> None:
     sent = nina.update("account", world.tea, {"colour": 1, "kind": "SHOP", "note": "fine"}, base_rev=1)
     [result] = (await nina.push(sent)).results
