@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from fieldbeat.exchange.model import Mutation, Previous, ProblemCode
 from fieldbeat.kit.db import Db
 from fieldbeat_testing.pusher import Pusher, registered, registered_again, rows, verdicts
@@ -106,6 +108,20 @@ async def test_half_a_queue_was_settled_before_and_the_rest_is_new(world: World,
     row = again.row(world.tea)
     assert row is not None
     assert (row["custom"], row["rev"]) == ({str(n): n for n in range(6)}, 7)
+
+
+@pytest.mark.parametrize("cut", [3, 2, 1])
+async def test_what_it_sends_again_was_its_own_also_where_its_store_had_not_known(
+    world: World, nina: Pusher, cut: int
+) -> None:
+    queue = [nina.update("account", world.tea, {"note": str(n)}, base_rev=1) for n in range(3)]
+    await nina.push(*queue[:2])
+    again = await registered_again(nina, last_seq=1)  # the second answer was lost, with the phone
+    sent = renumbered(queue, again)
+    said = await again.said(*sent[:cut])
+    if cut < len(sent):
+        said += await again.said(*sent[cut:])
+    assert said == ["DUPLICATE APPLIED", "DUPLICATE APPLIED", "APPLIED"]
 
 
 async def test_twin_phones_of_one_backup_push_one_edit_at_once_and_it_applies_once(
