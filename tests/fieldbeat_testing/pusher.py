@@ -31,6 +31,7 @@ from fieldbeat_sync.schema import Op
 from fieldbeat_testing.world import Person
 
 KEY = b"k" * 32
+PAGES_MAX = 500
 
 
 class Checkpoint(NamedTuple):
@@ -125,6 +126,7 @@ class Pusher:
             resynced += page.resync_scopes
             self.cursor = page.cursor
             pages += 1
+            assert pages < PAGES_MAX, "the pull never ends"
             if not page.has_more:
                 assert page.scopes is not None
                 assert mismatches(self.held.values(), [vars(each) for each in page.scopes]) == ()

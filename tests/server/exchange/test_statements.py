@@ -15,7 +15,7 @@ from fieldbeat_testing.database import TestDatabase, opened
 from fieldbeat_testing.pusher import Pusher, registered, verdicts
 from fieldbeat_testing.world import World
 
-PUSH_STATEMENTS_MAX = 30
+PUSH_STATEMENTS_MAX = 24
 PULL_STATEMENTS_MAX = 14
 
 
