@@ -52,7 +52,10 @@ def age_ms(*, made: DeviceTime, sent: DeviceTime) -> int:
 
 def effective_ms(*, received_ms: int, age_ms: int, floor_ms: int) -> int:
     """The effective time of an edit: receive time less its age, clamped to [what it had seen, receive time]."""
-    return min(max(received_ms - age_ms, floor_ms), received_ms)
+    made_ms = received_ms - age_ms
+    if made_ms < floor_ms:
+        made_ms = floor_ms
+    return made_ms if made_ms < received_ms else received_ms
 
 
 def stamp(effective: int, *, after: int) -> int:
@@ -60,4 +63,5 @@ def stamp(effective: int, *, after: int) -> int:
 
     `after` is the greatest of the device's previous mutation and the values seen. A full counter moves on by one ms.
     """
-    return max(pack(effective), after + 1)
+    plain = effective << COUNTER_BITS
+    return plain if plain > after else after + 1

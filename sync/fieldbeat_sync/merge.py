@@ -4,21 +4,41 @@ The verdict depends on what the edit had seen, never on when it arrived: the key
 than the keys of the values seen, and the greatest key stands (docs/protocol.md, "Merge").
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from fieldbeat_sync import clock
-from fieldbeat_sync.mutation import Applied, Clash, Conflicted, Edit, Merged, Outcome, Rejected, Stamp, Version, Write
+from fieldbeat_sync.mutation import (
+    Applied,
+    Clash,
+    Conflicted,
+    Edit,
+    Merged,
+    Outcome,
+    Rejected,
+    Stamp,
+    Version,
+    Write,
+    new_tuple,
+)
 from fieldbeat_sync.patch import Part, parse
 from fieldbeat_sync.policies import counter, delete, register, state
 from fieldbeat_sync.policies import set as add_wins
-from fieldbeat_sync.record import Record, elements, inherited, standing, with_value
-from fieldbeat_sync.schema import Collection, Field, Op, Policy
+from fieldbeat_sync.policies.set import AddDot, Elements
+from fieldbeat_sync.record import Record, elements, inherited, own_dots, standing, with_value
+from fieldbeat_sync.schema import Collection, Field, Machine, Op, Policy
+
+# Looked up once: every way to a member through its enum is ten times as long.
+_CREATE, _DELETE, _SET, _SERVER = Op.CREATE, Op.DELETE, Policy.SET, Policy.SERVER
+_ADDS_UP = frozenset({Policy.SET, Policy.COUNTER})
+_APPLIED, _MERGED = Applied(), Merged()
+_NOTHING = Version(None, Stamp(0, 0, 0, 0))
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(Struct, frozen=True):
     """What history adds to the record, for an edit that had not seen all of it.
 
     `foreign_rev`: the newest rev that others than the author made. `floor_ms`: when the newest write that it had seen
@@ -28,12 +48,11 @@ class Past:
 
     foreign_rev: int = 0
     floor_ms: int = 0
-    versions: Mapping[str, Sequence[Version]] = field(default_factory=dict)
+    versions: Mapping[str, Sequence[Version]] = {}
     uncovered: Stamp | None = None
 
 
-@dataclass(frozen=True)
-class Merge:
+class Merge(Struct, frozen=True):
     """The record after the edit, the verdict, and what history and conflicts must keep."""
 
     record: Record
@@ -42,17 +61,39 @@ class Merge:
     clashes: tuple[Clash, ...] = ()
 
 
+class Meeting(Struct):
+    """One field of a patch meets its record: the value that stands, and the one its author had seen, mostly the same.
+
+    What adds up meets nothing.
+    """
+
+    part: Part
+    standing: Version
+    seen: Version | None
+
+
+class Draft(Struct):
+    """What an UPDATE makes of `record`, field by field."""
+
+    record: Record
+    row: Mapping[str, Any]
+    stamps: dict[str, Stamp]
+    dots: Mapping[str, Elements]
+    writes: list[Write]
+    clashes: list[Clash]
+
+
 def merge(collection: Collection, record: Record | None, edit: Edit, past: Past) -> Merge | Rejected:
     """Merges one CREATE, UPDATE or DELETE. Rights on the record itself and unique keys are the caller's to check.
 
     Refuses INVALID, FIELD_READ_ONLY, ILLEGAL_TRANSITION, FORBIDDEN (not your reopen), DELETED, CREATE of what exists.
     """
-    if edit.op is Op.DELETE:
+    if edit.op is _DELETE:
         return _delete(record, edit, past) if record else Rejected("NOT_FOUND", "There is no such record.")
     parts = parse(collection, edit.op, edit.patch, server=edit.server)
     if isinstance(parts, Rejected):
         return parts
-    if edit.op is Op.CREATE:
+    if edit.op is _CREATE:
         return _create(collection, parts, edit, past) if record is None else _exists()
     if record is None:
         return Rejected("NOT_FOUND", "There is no such record.")
@@ -62,15 +103,15 @@ def merge(collection: Collection, record: Record | None, edit: Edit, past: Past)
 
 
 def seen_version(record: Record, name: str, declared: Field, edit: Edit, past: Past) -> Version | None:
-    """The value of a field that the edit had seen: of all versions seen the one with the greatest key."""
-    current = standing(record, name, declared)
-    if edit.saw(current.stamp):
-        return current
-    known = [version for version in past.versions.get(name, ()) if edit.saw(version.stamp)]
+    """The value of a field that the edit had seen, when it is not the standing one: of all seen the greatest key's."""
+    seen = None
     if edit.saw(record.created):
         blank = None if declared.keyed else declared.machine.initial if declared.machine else declared.default
-        known.append(Version(blank, inherited(record.created, declared, blank)))
-    return max(known, key=lambda version: version.stamp.key, default=None)
+        seen = Version(blank, inherited(record.created, declared, blank))
+    for version in past.versions.get(name, ()):
+        if edit.saw(version.stamp) and (seen is None or version.stamp.key > seen.stamp.key):
+            seen = version
+    return seen
 
 
 def needs_history(record: Record, name: str, declared: Field, edit: Edit) -> bool:
@@ -83,13 +124,14 @@ def _exists() -> Rejected:
     return Rejected("UNIQUE", "A record with this id exists.", ("id",))
 
 
-def _hlc(edit: Edit, floor_ms: int, seen: Sequence[Stamp]) -> int:
+def _stamp(edit: Edit, rev: int, floor_ms: int, after_hlc: int) -> Stamp:
     effective = clock.effective_ms(received_ms=edit.received_ms, age_ms=edit.age_ms, floor_ms=floor_ms)
-    return clock.stamp(effective, after=max([edit.after_hlc, *(stamp.hlc for stamp in seen)]))
+    hlc = clock.stamp(effective, after=after_hlc)
+    return new_tuple(Stamp, (edit.author.replica, edit.seq, rev, hlc, 0, 0))
 
 
 def _create(collection: Collection, parts: Sequence[Part], edit: Edit, past: Past) -> Merge | Rejected:
-    stamp = Stamp(edit.author.replica, edit.seq, 1, _hlc(edit, past.floor_ms, ()))
+    stamp = _stamp(edit, 1, past.floor_ms, edit.after_hlc)
     row: Mapping[str, Any] = collection.blank
     writes = []
     for name, declared, value in parts:
@@ -107,76 +149,124 @@ def _create(collection: Collection, parts: Sequence[Part], edit: Edit, past: Pas
         row = with_value(row, name, value)
         writes.append(Write(name, value, stamp, "WON", "SERVER"))
     record = Record(1, row, stamp, edit.received_ms)
-    return Merge(record, Applied(), tuple(writes))
+    return Merge(record, _APPLIED, tuple(writes))
 
 
 def _update(record: Record, parts: Sequence[Part], edit: Edit, past: Past) -> Merge | Rejected:
-    seen = {part.name: _seen(record, part, edit, past) for part in parts}
-    for name, declared, value in parts:
-        if declared.machine:
-            known = seen[name]
-            from_state = known.value if known else declared.machine.initial
-            refused = state.judge(declared.machine, from_state, value, role=edit.author.role, name=name)
-            if refused:
-                return refused
-    hlc = _hlc(edit, past.floor_ms, [version.stamp for version in seen.values() if version])
-    stamp = Stamp(edit.author.replica, edit.seq, record.rev + 1, hlc)
-    # Writes of server fields alone keep nothing alive.
-    revived = record.deletes if any(part.field.policy is not Policy.SERVER for part in parts) else ()
-    after = replace(record, rev=stamp.rev, changed_ms=edit.received_ms, deletes=() if revived else record.deletes)
-    clashes = [_revival(gone, stamp) for gone in revived]
-    writes = []
+    meetings = []
+    after_hlc = edit.after_hlc
     for part in parts:
-        after, write, clash = _apply(after, part, stamp, edit, seen[part.name])
-        writes.append(write)
-        clashes += clash
-    return Merge(after, _outcome(edit, past, clashes), tuple(writes), tuple(clashes))
+        meeting = _meet(record, part, edit, past)
+        seen = meeting.seen
+        refused = _judge(meeting, edit) if part.field.machine else None
+        if refused:
+            return refused
+        if seen is not None and seen.stamp.hlc > after_hlc:
+            after_hlc = seen.stamp.hlc
+        meetings.append(meeting)
+    stamp = _stamp(edit, record.rev + 1, past.floor_ms, after_hlc)
+    draft = Draft(record, record.row, {**record.stamps}, record.dots, [], [])
+    deletes = _revive(draft, parts, stamp) if record.deletes else ()
+    for meeting in meetings:
+        _TAKES[meeting.part.field.policy](draft, meeting, stamp, edit)
+    after = Record(stamp.rev, draft.row, record.created, edit.received_ms, draft.stamps, draft.dots, deletes)
+    return Merge(after, _outcome(edit, past, draft.clashes), tuple(draft.writes), tuple(draft.clashes))
 
 
-def _seen(record: Record, part: Part, edit: Edit, past: Past) -> Version | None:
-    if part.field.policy in (Policy.SET, Policy.COUNTER):
-        return None
-    if part.field.policy is Policy.SERVER:
-        return standing(record, part.name, part.field)
-    return seen_version(record, part.name, part.field, edit, past)
-
-
-def _apply(
-    record: Record, part: Part, stamp: Stamp, edit: Edit, seen: Version | None
-) -> tuple[Record, Write, list[Clash]]:
-    name, declared, value = part
-    if declared.policy is Policy.COUNTER:
-        total = counter.settle(record.row[name], value)
-        return _with(record, name, total, stamp), Write(name, {"$inc": value}, stamp, "ADDED", "SUM"), []
-    if declared.policy is Policy.SET:
-        return _apply_set(record, part, stamp, edit)
+def _meet(record: Record, part: Part, edit: Edit, past: Past) -> Meeting:
+    name, declared, _ = part
+    if declared.policy in _ADDS_UP:
+        return Meeting(part, _NOTHING, None)
     current = standing(record, name, declared)
-    if declared.policy is Policy.SERVER:
-        return _with(record, name, value, stamp), Write(name, value, stamp, "WON", "SERVER"), []
-    if declared.machine:
-        stamp = state.keyed(stamp, declared.machine, seen, value)
-    decide = state.settle if declared.machine else register.settle
-    settled = decide(current, Version(value, stamp), seen=edit.saw(current.stamp))
-    write = Write(name, value, stamp, "WON" if settled.won else "LOST", settled.rule)
-    clash = [Clash(name, declared.policy, settled.standing, settled.loser)] if settled.loser else []
-    return (_with(record, name, value, stamp) if settled.won else record), write, clash
+    # The server decides its fields from what stands.
+    if declared.policy is _SERVER or edit.saw(current.stamp):
+        return Meeting(part, current, current)
+    return Meeting(part, current, seen_version(record, name, declared, edit, past))
 
 
-def _apply_set(record: Record, part: Part, stamp: Stamp, edit: Edit) -> tuple[Record, Write, list[Clash]]:
-    name, _, delta = part
-    dot = add_wins.AddDot(stamp.replica, stamp.seq, stamp.rev)
-    held = add_wins.settle(
-        elements(record, name), delta, dot=dot, saw=lambda each: edit.saw_dot(each.replica, each.seq, each.rev)
+def _judge(meeting: Meeting, edit: Edit) -> Rejected | None:
+    name, declared, target = meeting.part
+    machine = _machine(declared)
+    from_state = meeting.seen.value if meeting.seen else machine.initial
+    return state.judge(machine, from_state, target, role=edit.author.role, name=name)
+
+
+def _revive(draft: Draft, parts: Sequence[Part], stamp: Stamp) -> tuple[Stamp, ...]:
+    """The deletes left in force: none, and a clash with each, unless only server fields are written."""
+    if all(part.field.policy is _SERVER for part in parts):
+        return draft.record.deletes
+    draft.clashes += [_revival(gone, stamp) for gone in draft.record.deletes]
+    return ()
+
+
+def _take_value(draft: Draft, meeting: Meeting, stamp: Stamp, edit: Edit) -> None:
+    """The greatest key stands. What its author had seen an edit supersedes: its key is greater, see `_stamp`."""
+    if meeting.seen is meeting.standing:
+        _stand(draft, meeting.part, stamp, "SUPERSEDES")
+    else:
+        incoming = Version(meeting.part.value, stamp)
+        _decide(draft, meeting, incoming, register.settle(meeting.standing, incoming, seen=False))
+
+
+def _take_state(draft: Draft, meeting: Meeting, stamp: Stamp, edit: Edit) -> None:
+    _, declared, value = meeting.part
+    incoming = Version(value, state.keyed(stamp, _machine(declared), meeting.seen, value))
+    seen = meeting.seen is meeting.standing
+    _decide(draft, meeting, incoming, state.settle(meeting.standing, incoming, seen=seen))
+
+
+def _decide(draft: Draft, meeting: Meeting, incoming: Version, settled: register.Settled) -> None:
+    part = meeting.part
+    if settled.loser:
+        draft.clashes.append(Clash(part.name, part.field.policy, settled.standing, settled.loser))
+    if settled.won:
+        _stand(draft, part, incoming.stamp, settled.rule)
+    else:
+        draft.writes.append(Write(part.name, part.value, incoming.stamp, "LOST", settled.rule))
+
+
+def _take_servers(draft: Draft, meeting: Meeting, stamp: Stamp, edit: Edit) -> None:
+    _stand(draft, meeting.part, stamp, "SERVER")
+
+
+def _stand(draft: Draft, part: Part, stamp: Stamp, rule: str) -> None:
+    name, _, value = part
+    draft.row = with_value(draft.row, name, value)
+    draft.stamps[name] = stamp
+    draft.writes.append(Write(name, value, stamp, "WON", rule))
+
+
+def _take_increment(draft: Draft, meeting: Meeting, stamp: Stamp, edit: Edit) -> None:
+    name, _, increment = meeting.part
+    draft.row = with_value(draft.row, name, counter.settle(draft.row[name], increment))
+    draft.stamps[name] = stamp
+    draft.writes.append(Write(name, {"$inc": increment}, stamp, "ADDED", "SUM"))
+
+
+def _take_delta(draft: Draft, meeting: Meeting, stamp: Stamp, edit: Edit) -> None:
+    name, _, delta = meeting.part
+    dot = new_tuple(AddDot, stamp[:3])
+    held = add_wins.settle(elements(draft.record, name), delta, dot=dot, saw=lambda each: edit.saw_dot(*each))
+    draft.row = with_value(draft.row, name, sorted(held))
+    draft.dots = {**draft.dots, name: own_dots(draft.record, held)}
+    draft.writes.append(
+        Write(name, {"$add": list(delta.add), "$remove": list(delta.remove)}, stamp, "ADDED", "ADD_WINS")
     )
-    inherited_dot = (add_wins.AddDot(record.created.replica, record.created.seq, record.created.rev),)
-    dots = {**record.dots, name: {element: own for element, own in held.items() if own != inherited_dot}}
-    value = {"$add": list(delta.add), "$remove": list(delta.remove)}
-    after = replace(record, row=with_value(record.row, name, sorted(held)), dots=dots)
-    return after, Write(name, value, stamp, "ADDED", "ADD_WINS"), []
 
 
-def _with(record: Record, name: str, value: Any, stamp: Stamp) -> Record:
-    return replace(record, row=with_value(record.row, name, value), stamps={**record.stamps, name: stamp})
+_Take: TypeAlias = Callable[[Draft, Meeting, Stamp, Edit], None]
+_TAKES: Mapping[Policy, _Take] = {
+    **dict.fromkeys((Policy.REGISTER, Policy.GROUP, Policy.UNIQUE, Policy.REFERENCE), _take_value),
+    Policy.STATE: _take_state,
+    Policy.COUNTER: _take_increment,
+    Policy.SET: _take_delta,
+    Policy.SERVER: _take_servers,
+}
+
+
+def _machine(declared: Field) -> Machine:
+    assert declared.machine is not None  # as `Field` insists for states
+    return declared.machine
 
 
 def _revival(gone: Stamp, stamp: Stamp) -> Clash:
@@ -186,13 +276,13 @@ def _revival(gone: Stamp, stamp: Stamp) -> Clash:
 def _outcome(edit: Edit, past: Past, clashes: Sequence[Clash]) -> Outcome:
     if clashes:
         return Conflicted(tuple(clashes))
-    return Merged() if past.foreign_rev > edit.base_rev else Applied()
+    return _MERGED if past.foreign_rev > edit.base_rev else _APPLIED
 
 
 def _delete(record: Record, edit: Edit, past: Past) -> Merge | Rejected:
     if record.deletes and delete.seen(record.deletes, edit):
         return Rejected("DELETED", "The record was deleted already, and this edit had seen that.")
-    stamp = Stamp(edit.author.replica, edit.seq, record.rev + 1, _hlc(edit, past.floor_ms, ()))
+    stamp = _stamp(edit, record.rev + 1, past.floor_ms, edit.after_hlc)
     after = replace(record, rev=stamp.rev, changed_ms=edit.received_ms)
     if record.alive and past.uncovered:
         clash = Clash(delete.FIELD, "delete", Version(None, past.uncovered), Version(delete.DELETED, stamp))
@@ -210,7 +300,7 @@ def revive(record: Record, edit: Edit) -> Merge | None:
     if record.alive:
         return None
     seq = edit.seq if edit.author.replica else record.rev + 1
-    stamp = Stamp(edit.author.replica, seq, record.rev + 1, _hlc(edit, 0, ()))
+    stamp = _stamp(edit, record.rev + 1, 0, edit.after_hlc)._replace(seq=seq)
     after = replace(record, rev=stamp.rev, changed_ms=edit.received_ms, deletes=())
     clashes = tuple(_revival(gone, stamp) for gone in record.deletes)
     writes = (Write(delete.FIELD, {"deleted": False}, stamp, "WON", "EDIT_BEATS_DELETE"),)

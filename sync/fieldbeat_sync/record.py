@@ -1,21 +1,22 @@
 """One record as the merge sees it: the row, and of every standing value the stamp of the write that set it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fieldbeat_sync.mutation import Stamp, Version
+from fieldbeat_sync.mutation import Stamp, Version, new_tuple
 from fieldbeat_sync.policies.set import AddDot, Elements
 from fieldbeat_sync.schema import Collection, Field, Policy
-from fieldbeat_sync.vector import Dot, VersionVector
+from fieldbeat_sync.vector import VersionVector
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Record:
     """Its `rev`, its row by wire names, and its stamps. What was never edited inherits the stamp of the CREATE.
 
     `dots` holds, per set field, the live add-dots of elements that the CREATE did not bring. `deletes` are those in
-    force; the record is alive while there is none. `changed_ms` is when its newest write was applied.
+    force; the record is alive while there is none. `changed_ms` is when its newest write was applied. Nobody changes a
+    record once made; it is not frozen because that alone would cost as much as all else of a merge.
     """
 
     rev: int
@@ -40,17 +41,21 @@ def value_of(row: Mapping[str, Any], name: str) -> Any:
 
 def with_value(row: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
     """The row with one field set; a key of a keyed field that becomes null goes."""
-    head, dot, key = name.partition(".")
-    if not dot:
-        return {**row, head: value}
+    if "." not in name:
+        return {**row, name: value}
+    head, _, key = name.partition(".")
     keyed = {**row[head], key: value}
     return {**row, head: {k: v for k, v in keyed.items() if v is not None}}
 
 
 def standing(record: Record, name: str, field: Field) -> Version:
     """The standing value of a register, group or state with its stamp."""
-    value = value_of(record.row, name)
-    return Version(value, record.stamps.get(name) or inherited(record.created, field, value))
+    row = record.row
+    value = row[name] if name in row else value_of(row, name)
+    stamp = record.stamps.get(name)
+    if stamp is None:
+        stamp = record.created if field.machine is None else inherited(record.created, field, value)
+    return Version(value, stamp)
 
 
 def inherited(created: Stamp, field: Field, value: Any) -> Stamp:
@@ -61,21 +66,24 @@ def inherited(created: Stamp, field: Field, value: Any) -> Stamp:
 def elements(record: Record, name: str) -> dict[str, tuple[AddDot, ...]]:
     """The elements of a set with their live add-dots."""
     known = record.dots.get(name, {})
-    from_create = (AddDot(record.created.replica, record.created.seq, record.created.rev),)
+    from_create = _dot_of_create(record)
     return {element: known.get(element, from_create) for element in record.row[name]}
+
+
+def own_dots(record: Record, held: Elements) -> Elements:
+    """What `dots` keeps of a set's elements: all but those that have the dot of the CREATE alone."""
+    from_create = _dot_of_create(record)
+    return {element: dots for element, dots in held.items() if dots != from_create}
+
+
+def _dot_of_create(record: Record) -> tuple[AddDot, ...]:
+    return (new_tuple(AddDot, record.created[:3]),)
 
 
 def clock(record: Record, collection: Collection) -> VersionVector:
     """The version vector of the values that stand in the row: at most one counter per field and set element."""
-    return VersionVector.of(_dots(record, collection))
-
-
-def _dots(record: Record, collection: Collection) -> Iterator[Dot]:
-    yield Dot(record.created.replica, record.created.seq)
-    for stamp in record.stamps.values():
-        yield Dot(stamp.replica, stamp.seq)
+    dots = [record.created[:2], *(stamp[:2] for stamp in record.stamps.values())]
     for name, held in record.dots.items():
         if collection.by_name[name].policy is Policy.SET:
-            for dots in held.values():
-                for dot in dots:
-                    yield Dot(dot.replica, dot.seq)
+            dots += [dot[:2] for own in held.values() for dot in own]
+    return VersionVector.of(dots)

@@ -1,15 +1,12 @@
 """What a value may be: each type checks one wire value and says in one sentence what is wrong with it."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-# A lone surrogate or NUL cannot be stored by PostgreSQL.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # What phones and the wire's encoders hold of a whole number.
 _INT64_MIN, _INT64_MAX = -(1 << 63), (1 << 63) - 1
 
@@ -35,13 +32,22 @@ class Text:
     def check(self, value: Any) -> str:
         if not isinstance(value, str):
             raise BadValue("must be a string")
-        if _UNSTORABLE.search(value):
+        if "\0" in value or not (value.isascii() or _is_utf8(value)):
             raise BadValue("holds a character that cannot be stored (NUL or a lone surrogate)")
         if not self.length_min <= len(value) <= self.length_max:
             raise BadValue(f"must have {self.length_min} to {self.length_max} characters")
         if self.length_min and not value.strip():
             raise BadValue("must not be blank")
         return value
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether it holds no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,9 @@ class LocalDate:
             raise BadValue("must be a date, YYYY-MM-DD") from None
 
 
+_JSON_TEXT, _JSON_KEY = Text(20_000), Text(200)
+
+
 @dataclass(frozen=True)
 class Json:
     """Any JSON of at most `depth_max` levels and `items_max` scalars, with storable strings."""
@@ -140,16 +149,18 @@ class Json:
         if depth > self.depth_max:
             raise BadValue(f"must be at most {self.depth_max} levels deep")
         if isinstance(value, str):
-            Text(length_max=20_000).check(value)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise BadValue("must be a finite number")
-        if isinstance(value, int) and not _INT64_MIN <= value <= _INT64_MAX:
-            raise BadValue("must be a number of at most 64 bits")
-        if isinstance(value, Mapping):
+            _JSON_TEXT.check(value)
+        elif isinstance(value, float):
+            if not math.isfinite(value):
+                raise BadValue("must be a finite number")
+        elif isinstance(value, int):
+            if not _INT64_MIN <= value <= _INT64_MAX:
+                raise BadValue("must be a number of at most 64 bits")
+        elif isinstance(value, dict):
             for key in value:
-                Text(length_max=200).check(key)
+                _JSON_KEY.check(key)
             return 1 + sum(self._items(item, depth=depth + 1) for item in value.values())
-        if isinstance(value, list):
+        elif isinstance(value, list):
             return 1 + sum(self._items(item, depth=depth + 1) for item in value)
         return 1
 
@@ -162,18 +173,18 @@ class Members:
     required: frozenset[str] = field(default=frozenset())
 
     def check(self, value: Any) -> dict[str, Any]:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise BadValue(f"must be an object of {', '.join(self.members)}")
-        unknown = sorted(set(value) - set(self.members))
-        if unknown:
-            raise BadValue(f"has no member {', '.join(map(str, unknown))}")
-        missing = sorted(name for name in self.required if value.get(name) is None)
-        if missing:
-            raise BadValue(f"needs {', '.join(missing)}")
-        return {name: self._member(name, kind, value.get(name)) for name, kind in self.members.items()}
-
-    def _member(self, name: str, kind: ValueType, value: Any) -> Any:
-        try:
-            return None if value is None else kind.check(value)
-        except BadValue as bad:
-            raise BadValue(f"{name} {bad}") from None
+        if not value.keys() <= self.members.keys():
+            raise BadValue(f"has no member {', '.join(sorted(map(str, value.keys() - self.members.keys())))}")
+        for name in self.required:
+            if value.get(name) is None:
+                raise BadValue(f"needs {', '.join(sorted(each for each in self.required if value.get(each) is None))}")
+        checked: dict[str, Any] = {}
+        for name, kind in self.members.items():
+            member = value.get(name)
+            try:
+                checked[name] = None if member is None else kind.check(member)
+            except BadValue as bad:
+                raise BadValue(f"{name} {bad}") from None
+        return checked

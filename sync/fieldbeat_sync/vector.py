@@ -36,7 +36,7 @@ class VersionVector(Mapping[int, int]):
         self._counters = {replica: counter for replica, counter in (counters or {}).items() if counter > 0}
 
     @classmethod
-    def of(cls, dots: Iterable[Dot]) -> "VersionVector":
+    def of(cls, dots: Iterable[tuple[int, int]]) -> "VersionVector":
         """The smallest vector that holds every one of `dots`."""
         counters: dict[int, int] = {}
         for replica, counter in dots:

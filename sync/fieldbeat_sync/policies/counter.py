@@ -1,6 +1,5 @@
 """Counters: increments add up, each counted once by its dot (the push never applies one twice)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fieldbeat_sync.values import BadValue, ValueType
@@ -8,7 +7,7 @@ from fieldbeat_sync.values import BadValue, ValueType
 
 def parse(value: Any, kind: ValueType, *, creating: bool) -> float | int:
     """The increment in a patch: `{"$inc": n}`, or on CREATE a plain number. Raises `BadValue`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if set(value) != {"$inc"}:
             raise BadValue('must be {"$inc": number}')
         value = value["$inc"]

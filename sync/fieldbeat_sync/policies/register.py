@@ -3,10 +3,9 @@
 A group is a register over a whole object, so its members never mix. Source: docs/protocol.md, "Merge".
 """
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from fieldbeat_sync.mutation import Version
+from fieldbeat_sync.mutation import Version, new_tuple
 
 
 class Settled(NamedTuple):
@@ -26,18 +25,19 @@ def settle(standing: Version, incoming: Version, *, seen: bool) -> Settled:
     """
     won = incoming.stamp.key > standing.stamp.key
     winner, other = (incoming, standing) if won else (standing, incoming)
-    if seen:
-        return Settled(winner, won, None, "SUPERSEDES")
-    if same(winner.value, other.value):
-        return Settled(winner, won, None, "EQUAL")
-    return Settled(winner, won, other, "LATER_WINS" if won else "EARLIER_LOSES")
+    loser, rule = None, "SUPERSEDES"
+    if not seen and same(winner.value, other.value):
+        rule = "EQUAL"
+    elif not seen:
+        loser, rule = other, "LATER_WINS" if won else "EARLIER_LOSES"
+    return new_tuple(Settled, (winner, won, loser, rule))
 
 
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values are equal; unlike in Python, true is not 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))

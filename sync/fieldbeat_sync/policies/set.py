@@ -4,7 +4,7 @@ A remove kills the dots that its author had seen; an add first kills those and t
 remover had not seen therefore survives. Source: Shapiro et al., OR-set, with dots for tags.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from fieldbeat_sync import limits
@@ -19,6 +19,7 @@ class AddDot(NamedTuple):
     rev: int
 
 
+_SIDES = frozenset({"$add", "$remove"})
 Elements: TypeAlias = Mapping[str, tuple[AddDot, ...]]
 
 
@@ -33,10 +34,10 @@ def parse(value: Any, kind: ValueType, *, creating: bool) -> Delta:
     """The delta in a patch: `{"$add": […], "$remove": […]}`, or on CREATE a plain array. Raises `BadValue`."""
     if creating and isinstance(value, list):
         value = {"$add": value}
-    if not isinstance(value, Mapping) or not value or set(value) - {"$add", "$remove"}:
+    if not isinstance(value, dict) or not value or not value.keys() <= _SIDES:
         raise BadValue('must be {"$add": […], "$remove": […]}')
-    add, remove = (_elements(value.get(side, []), kind) for side in ("$add", "$remove"))
-    if set(add) & set(remove):
+    add, remove = _elements(value.get("$add", ()), kind), _elements(value.get("$remove", ()), kind)
+    if not set(add).isdisjoint(remove):
         raise BadValue("must not add and remove the same element")
     return Delta(add, remove)
 
@@ -60,8 +61,8 @@ def settle(
 
 
 def _elements(value: Any, kind: ValueType) -> tuple[str, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if not isinstance(value, list | tuple):
         raise BadValue("$add and $remove must be arrays")
     if len(value) > limits.SET_ELEMENTS_MAX:
         raise BadValue(f"must add or remove at most {limits.SET_ELEMENTS_MAX} elements at once")
-    return tuple(sorted({kind.check(element) for element in value}))
+    return tuple(sorted({kind.check(element) for element in value})) if value else ()

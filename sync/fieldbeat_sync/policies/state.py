@@ -24,7 +24,7 @@ def keyed(stamp: Stamp, machine: Machine, seen: Version | None, target: str) -> 
     """`stamp` with the move's rank and epoch. `seen` None: nothing was seen, so it starts from the initial state."""
     from_state = seen.value if seen else machine.initial
     epoch = seen.stamp.epoch if seen else 0
-    return stamp._replace(rank=machine.ranks[target], epoch=epoch + machine.is_reopen(from_state, target))
+    return Stamp(*stamp[:4], machine.ranks[target], epoch + machine.is_reopen(from_state, target))
 
 
 def settle(standing: Version, incoming: Version, *, seen: bool) -> register.Settled:
