@@ -71,12 +71,13 @@ def move(to: int) -> Verb:
     return verb
 
 
-def open_another() -> Verb:
-    """A new account in the first account's territory."""
+def open_in(*homes: int) -> Verb:
+    """New accounts in some territories, in this order."""
 
     async def verb(tx: Tx, scene: Scene) -> tuple[str, Sequence[Changed]]:
         adam, people, territories, *_ = scene.company
-        return "account", await records.change(tx, adam.actor, [new_account(people[0], territories[0])])
+        changes = [new_account(people[0], territories[home]) for home in homes]
+        return "account", [each for one in changes for each in await records.change(tx, adam.actor, [one])]
 
     return verb
 
@@ -94,6 +95,7 @@ def delete() -> Verb:
 STORIES: Mapping[str, tuple[Verb, Verb]] = {
     "both edit one account": (edit("first", note="a"), edit("first", note="b")),
     "both edit two accounts, in opposite order": (edit("first", "second", note="a"), edit("second", "first", note="b")),
+    "both write to two scopes, in opposite order": (open_in(0, 1), open_in(1, 0)),
     "one moves the account whose contact the other edits": (move(1), edit("contact", note="b")),
     "one moves the account to which the other adds a contact": (move(1), hire()),
     "one moves the account that the other edits": (move(1), edit("first", note="b")),
@@ -216,7 +218,7 @@ async def test_some_orders_find_out_a_feed_numbered_by_a_sequence(
     stage.proof.only = frozenset({"skipped"})
     found_out = set()
     for order in orders({"a": 3, "b": 3}):
-        await stage.play(order, (edit("first", note="a"), open_another()))
+        await stage.play(order, (edit("first", note="a"), open_in(0)))
         if stage.proof.findings:
             found_out.add("".join(order))
             stage.proof.findings.clear()

@@ -55,6 +55,7 @@ PLANTED = {
         (select coalesce(max(f.seq), 0) from feed f
          where f.tenant_id = scope_head.tenant_id and f.scope_id = scope_head.scope_id) + excluded.head"""),
     "a number is left out": ("hole", "scope_head.head + excluded.head", "scope_head.head + excluded.head + 1"),
+    "heads are locked in any order": ("error", "    order by s.scope_id\n", ""),
     "rows are not counted": ("recount", "scope_head.live_rows + excluded.live_rows", "scope_head.live_rows"),
     "the checksum overflows": ("recount", "mod(scope_head.checksum + excluded.checksum, 18446744073709551616)",
                                "scope_head.checksum + excluded.checksum"),
