@@ -17,6 +17,8 @@ from fieldbeat_sync import clock
 from fieldbeat_sync.clock import DeviceTime, to_ms
 from fieldbeat_sync.mutation import Applied, Conflicted, Merged, Outcome, Rejected
 
+UPTIME_MS_MAX = 1e13  # three centuries
+
 
 @dataclass
 class Batch:
@@ -86,10 +88,20 @@ def _status(outcome: Outcome) -> Status:
             return Status.REJECTED
 
 
+def age_ms(asked: Push, mutation: Mutation) -> int:
+    """How long before it was sent the edit was made."""
+    made = _reading(mutation.at, mutation.uptime_ms, mutation.boot_id)
+    return clock.age_ms(made=made, sent=_reading(asked.device_now, asked.uptime_ms, asked.boot_id))
+
+
+def _reading(at: datetime, uptime_ms: float | None, boot_id: str | None) -> DeviceTime:
+    """A device's clocks; a time since boot that no device can have had is left out."""
+    possible = uptime_ms is not None and 0 <= uptime_ms <= UPTIME_MS_MAX
+    return DeviceTime(to_ms(at), uptime_ms if possible else None, boot_id)
+
+
 def _effective(batch: Batch, mutation: Mutation) -> datetime:
-    asked = batch.push
-    sent = DeviceTime(to_ms(asked.device_now), asked.uptime_ms, asked.boot_id)
-    age = clock.age_ms(made=DeviceTime(to_ms(mutation.at), mutation.uptime_ms, mutation.boot_id), sent=sent)
+    age = age_ms(batch.push, mutation)
     return datetime.fromtimestamp(clock.effective_ms(received_ms=batch.tx.at_ms, age_ms=age, floor_ms=0) / 1000, UTC)
 
 

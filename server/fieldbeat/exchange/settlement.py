@@ -7,7 +7,7 @@ from uuid import UUID
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, prepare_create
 from fieldbeat.exchange import store
 from fieldbeat.exchange.admission import Admission, admission, malformed, references
-from fieldbeat.exchange.batch import Batch, borrow, keep_verdict, payload_hash, repeat
+from fieldbeat.exchange.batch import Batch, age_ms, borrow, keep_verdict, payload_hash, repeat
 from fieldbeat.exchange.model import Device, Mutation, Status
 from fieldbeat.exchange.registry import KEPT
 from fieldbeat.exchange.rows import rows_of
@@ -16,8 +16,8 @@ from fieldbeat.records import Kept
 from fieldbeat.records.model import Given, Key, Settled, Task
 from fieldbeat.records.working import WorkingSet, lock, recall, save
 from fieldbeat.territories.reads import scopes_held, scopes_lost
-from fieldbeat_sync import clock, cursor
-from fieldbeat_sync.clock import DeviceTime, to_ms
+from fieldbeat_sync import cursor
+from fieldbeat_sync.clock import to_ms
 from fieldbeat_sync.mutation import Applied, Author, Edit, Rejected
 from fieldbeat_sync.schema import Op
 
@@ -109,8 +109,6 @@ def _given(device: Device) -> Given:
 
 def _task(batch: Batch, mutation: Mutation, author: Author) -> Task:
     asked = batch.push
-    sent = DeviceTime(to_ms(asked.device_now), asked.uptime_ms, asked.boot_id)
-    made = DeviceTime(to_ms(mutation.at), mutation.uptime_ms, mutation.boot_id)
     edit = Edit(
         op=mutation.op,
         seq=mutation.seq,
@@ -118,7 +116,7 @@ def _task(batch: Batch, mutation: Mutation, author: Author) -> Task:
         patch=mutation.patch if mutation.op is not Op.DELETE else {},
         author=author,
         received_ms=batch.tx.at_ms,
-        age_ms=clock.age_ms(made=made, sent=sent),
+        age_ms=age_ms(asked, mutation),
     )
     return Task(KEPT[mutation.collection], mutation.record_id, edit, batch.actor.user_id, batch.device.id)
 
