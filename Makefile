@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up test large feed-proof check format schema doctor lock clean
+.PHONY: help install up test large feed-proof codegen-check check format schema doctor lock clean
 
 UV_VERSION := 0.13.9
 PYTHON := $(shell command -v python3.11 || command -v python3)
@@ -12,7 +12,7 @@ RUFF := $(PY) -m ruff
 ARGS :=
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 install: ## Make .venv from the lock file (says so and does nothing when it is current)
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" sh .ci/install
@@ -35,6 +35,9 @@ check: install ## Everything that must hold: format, lint, types, import floors,
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 	$(PY) -m pytest -q
+
+codegen-check: ## Generate TypeScript from the apps' documents and compile it strictly (needs Node 20 and npm)
+	@cd docs/codegen && npm ci --silent && npm run --silent check
 
 format: install ## Format the code and mend what the linter can mend
 	$(RUFF) check --fix-only .

@@ -161,7 +161,7 @@ async def test_deleting_is_for_leads_and_a_contact_goes_by_whoever_sees_it(harbo
     edited = await run(
         nina, "update_contact", input={"id": contact["id"], "title": "Chef", "phones": {"add": ["1"]}, "baseRev": 1}
     )
-    assert (edited["contact"]["title"], edited["contact"]["phones"]) == ("Chef", ["1"])
+    assert (edited["contact"]["jobTitle"], edited["contact"]["phones"]) == ("Chef", ["1"])
     assert (await run(otto, "delete_contact", input={"id": contact["id"]}))["code"] == "NOT_FOUND"
     assert (await run(nina, "delete_contact", input={"id": contact["id"]}))["status"] == "APPLIED"
     assert (await run(nina, "delete_account", input={"id": harbour.lunch}))["code"] == "FORBIDDEN"
