@@ -137,7 +137,8 @@ class Wrote(NamedTuple):
 class Conflict:
     """A losing value that is kept for a human; `fields` is its wire row, `record_rev` the rev it arose with.
 
-    The hybrid times tell the writes of both values from others of the same rev; they are not stored.
+    The hybrid times tell the writes of both values from others of the same rev; they are not stored. With `loser_seq`
+    the loser's dot is whole; 0: no edit wrote it.
     """
 
     id: UUID
@@ -151,6 +152,7 @@ class Conflict:
     created_at: datetime
     winner_hlc: int = 0
     loser_hlc: int = 0
+    loser_seq: int = 0
 
     @property
     def about(self) -> Key:

@@ -108,11 +108,16 @@ from unnest($3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::integer[], $8:
      as w (collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value, actor_id, device_id, outcome, rule);
 
 -- name: open_conflicts
--- The open conflicts of records that are about to change, locked after their records. Index: conflict_record.
-select c.id, c.rev, c.fields, c.winner_replica, c.loser_replica, c.record_rev, c.winner_rev, c.loser_rev, c.created_at
+-- The open conflicts of records that are about to change, locked after their records, each with the number of the edit that
+-- lost (0: it was a default). Indexes: conflict_record, primary key of field_write.
+select c.id, c.rev, c.fields, c.winner_replica, c.loser_replica, c.record_rev, c.winner_rev, c.loser_rev, c.created_at,
+       coalesce(lost.seq, 0) as loser_seq
 from conflict c
 join unnest($2::text[], $3::uuid[]) as r (collection, record_id)
   on c.collection = r.collection and c.record_id = r.record_id
+left join field_write lost
+  on lost.tenant_id = c.tenant_id and lost.collection = c.collection and lost.record_id = c.record_id
+ and lost.field = c.field and lost.rev = c.loser_rev
 where c.tenant_id = $1 and c.status = 'OPEN'
 order by c.id
 for no key update of c;

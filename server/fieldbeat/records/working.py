@@ -18,7 +18,7 @@ from fieldbeat.records.transaction import Entry, Tx
 from fieldbeat_sync import codec, patch
 from fieldbeat_sync.clock import instant_of, ms_of
 from fieldbeat_sync.merge import Merge, Past, merge, needs_history, revive
-from fieldbeat_sync.mutation import Author, Clash, Rejected, Stamp, Version
+from fieldbeat_sync.mutation import Author, Clash, Rejected, Stamp, Version, Write
 from fieldbeat_sync.policies import delete
 from fieldbeat_sync.record import Record
 from fieldbeat_sync.schema import Op, Policy
@@ -149,7 +149,8 @@ class WorkingSet:
         for write in merged.writes:
             self._write(task, task.key, write.field, write.value, write.stamp, write.outcome, write.rule)
         opened = tuple(self._open(task, task.key, merged.record, clash) for clash in merged.clashes)
-        self._supersede(task, {write.field for write in merged.writes}, set(opened))
+        for write in merged.writes:
+            self._follow_up(task, write, set(opened))
         return opened
 
     def _write(self, task: Task, key: Key, name: str, value: Any, stamp: Stamp, outcome: str, rule: str) -> None:
@@ -203,6 +204,7 @@ class WorkingSet:
             created_at=chain.created_at if chain else at,
             winner_hlc=clash.winner.stamp.hlc,
             loser_hlc=clash.loser.stamp.hlc,
+            loser_seq=clash.loser.stamp.seq,
         )
         self.conflicts[conflict.id] = conflict
         return conflict.id
@@ -210,15 +212,32 @@ class WorkingSet:
     def _continues(self, earlier: Conflict, key: Key, clash: Clash) -> bool:
         """Whether the author's earlier losing value, now overwritten by himself, is what the open conflict keeps."""
         same = earlier.about == key and earlier.fields["field"] == clash.field and earlier.fields["status"] == "OPEN"
-        own = earlier.loser_replica != 0 and earlier.loser_replica in (self.author.replica, *self.author.own)
+        own = earlier.loser_seq > 0 and self.author.owns(earlier.loser_replica, earlier.loser_seq)
         return same and own and clash.field != delete.FIELD
 
-    def _supersede(self, task: Task, fields: set[str], opened: set[UUID]) -> None:
-        """A write of a field by an author who had seen its conflict closes the conflict."""
+    def _follow_up(self, task: Task, write: Write, opened: set[UUID]) -> None:
+        """A write of a field by an author who had seen its conflict closes the conflict; else the new value stands in it."""
         for conflict in list(self.conflicts.values()):
-            knew = task.edit.base_rev >= conflict.record_rev and conflict.fields["status"] == "OPEN"
-            if knew and conflict.about == task.key and conflict.fields["field"] in fields and conflict.id not in opened:
+            same = conflict.about == task.key and conflict.fields["field"] == write.field
+            if not same or conflict.fields["status"] != "OPEN" or conflict.id in opened:
+                continue
+            if task.edit.base_rev >= conflict.record_rev:
                 self.close(conflict, "SUPERSEDED")
+            elif write.outcome == "WON" and write.field != delete.FIELD:
+                self._stand(conflict, Version(write.value, write.stamp))
+
+    def _stand(self, conflict: Conflict, winner: Version) -> None:
+        """The value that stands has changed under an open conflict: whoever keeps the winner keeps this one."""
+        fields = {**conflict.fields, "winner": _side(winner)}
+        stamp = winner.stamp
+        self.conflicts[conflict.id] = replace(
+            conflict,
+            rev=conflict.rev + 1,
+            fields=fields,
+            winner_replica=stamp.replica,
+            winner_rev=stamp.rev,
+            winner_hlc=stamp.hlc,
+        )
 
     def close(self, conflict: Conflict, status: str) -> None:
         """Closes a conflict with its final status."""
@@ -372,27 +391,25 @@ async def _save_conflicts(tx: Tx, conflicts: Sequence[Conflict]) -> list[Conflic
     """Writes conflicts with the names of both writers, read from the history that has just been written."""
     if not conflicts:
         return []
-    arisen = [each for each in conflicts if each.winner_hlc]
-    writes = {write: None for each in arisen for write in _sides(each).values()}
+    writes = {write: None for each in conflicts for write in _new_sides(each).values()}
     writers = await store.writers(tx.conn, tx.tenant_id, list(writes)) if writes else {}
     named = [_named(each, writers) for each in conflicts]
     await store.save_conflicts(tx.conn, tx.tenant_id, named, tx.at)
     return named
 
 
-def _sides(conflict: Conflict) -> dict[str, store.WriteRef]:
-    """The writes of both values of a conflict that has just arisen."""
-    return {
+def _new_sides(conflict: Conflict) -> dict[str, store.WriteRef]:
+    """The writes of those values of a conflict that are new in it; the others were named before."""
+    sides = {
         "winner": store.WriteRef(conflict.about, conflict.winner_rev, conflict.winner_replica, conflict.winner_hlc),
         "loser": store.WriteRef(conflict.about, conflict.loser_rev, conflict.loser_replica, conflict.loser_hlc),
     }
+    return {side: write for side, write in sides.items() if write.hlc}
 
 
 def _named(conflict: Conflict, writers: Mapping[store.WriteRef, dict[str, Any]]) -> Conflict:
-    if not conflict.winner_hlc:
-        return conflict  # was named when it arose
-    actors = {side: {**conflict.fields[side], "actor": writers.get(write)} for side, write in _sides(conflict).items()}
-    return replace(conflict, fields={**conflict.fields, **actors})
+    new = {side: {**conflict.fields[side], "actor": writers.get(at)} for side, at in _new_sides(conflict).items()}
+    return replace(conflict, fields={**conflict.fields, **new})
 
 
 async def _announce(working: WorkingSet, changed: Mapping[Key, Record], conflicts: Sequence[Conflict]) -> None:

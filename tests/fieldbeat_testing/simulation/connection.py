@@ -12,7 +12,7 @@ from fieldbeat_testing.simulation.stepper import Stepper
 POOL_SIZE = 24  # more than jobs: none may wait for a connection, for that the stepper could not see
 
 
-class Stepped(asyncpg.Connection):  # type: ignore[type-arg]
+class Stepped(asyncpg.Connection):
     """A connection whose statements wait until the stepper lets them go. `gates` only once a job has acquired it."""
 
     stepper: ClassVar[Stepper | None] = None

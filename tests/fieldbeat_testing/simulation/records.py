@@ -102,10 +102,7 @@ async def read(owner: Conn, tenant_id: UUID) -> Truth:
         [dict(row) for row in await owner.fetch(_VERDICTS, tenant_id)],
         [dict(row) | {"fields": orjson.loads(row["fields"])} for row in await owner.fetch(_CONFLICTS, tenant_id)],
         [_entry(row) for row in await owner.fetch(_FEED, tenant_id)],
-        {
-            row["scope_id"]: (row["head"], row["live_rows"], int(row["checksum"]))
-            for row in await owner.fetch(_HEADS, tenant_id)
-        },
+        {each[0]: (each[1], each[2], int(each[3])) for each in await owner.fetch(_HEADS, tenant_id)},
         {row["id"]: dict(row) for row in await owner.fetch(_PEOPLE, tenant_id)},
     )
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit import ids
@@ -253,7 +254,7 @@ class World:
     async def populate(self, people: list[str]) -> None:
         """Phones into hands; every one begins offline and new."""
         self._born_ms = self.hours.now_ms
-        rates = {fate: self.trouble.network / 5 for fate in Fate if fate is not Fate.ANSWERED}
+        rates: dict[Fate, float] = {fate: self.trouble.network / 5 for fate in Fate if fate is not Fate.ANSWERED}
         bounds = {
             "pushMutationsMax": self.draw.choice((4, 6, 500)),
             "pushBytesMax": 1 << 20,
@@ -307,10 +308,11 @@ async def run(seed: int, db: Db, hours: Hours, trouble: Trouble | None = None) -
 @contextmanager
 def _seeded_ids(draw: Random, hours: Hours) -> Iterator[None]:
     """While the block runs, the server's ids come from the seed and the world's time."""
-    real = ids.secrets, ids.time
-    ids.secrets = SimpleNamespace(randbits=draw.getrandbits)  # type: ignore[assignment]
-    ids.time = SimpleNamespace(time_ns=lambda: hours.now_ms * 1_000_000)  # type: ignore[assignment]
+    module: Any = ids
+    real = module.secrets, module.time
+    module.secrets = SimpleNamespace(randbits=draw.getrandbits)
+    module.time = SimpleNamespace(time_ns=lambda: hours.now_ms * 1_000_000)
     try:
         yield
     finally:
-        ids.secrets, ids.time = real  # type: ignore[misc]
+        module.secrets, module.time = real
