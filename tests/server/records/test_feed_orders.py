@@ -4,7 +4,7 @@ left behind, nobody waits for ever."""
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from fieldbeat import records
 from fieldbeat.accounts.actions import reassign_account
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
 from fieldbeat.kit.db import Conn, Db, open_db
+from fieldbeat.kit.refusal import Refusal
 from fieldbeat.records import Change, Changed, Tx
 from fieldbeat.records.transaction import publish
 from fieldbeat_sync.schema import Op
@@ -94,14 +95,17 @@ def delete() -> Verb:
 
 STORIES: Mapping[str, tuple[Verb, Verb]] = {
     "both edit one account": (edit("first", note="a"), edit("first", note="b")),
-    "both edit two accounts, in opposite order": (edit("first", "second", note="a"), edit("second", "first", note="b")),
     "both write to two scopes, in opposite order": (open_in(0, 1), open_in(1, 0)),
     "one moves the account whose contact the other edits": (move(1), edit("contact", note="b")),
+    "both move one account": (move(1), move(2)),
+}
+MORE_STORIES: Mapping[str, tuple[Verb, Verb]] = {
+    "both edit two accounts, in opposite order": (edit("first", "second", note="a"), edit("second", "first", note="b")),
     "one moves the account to which the other adds a contact": (move(1), hire()),
     "one moves the account that the other edits": (move(1), edit("first", note="b")),
-    "both move one account": (move(1), move(2)),
     "one deletes the account that the other edits": (delete(), edit("first", note="b")),
     "one deletes the account to which the other adds a contact": (delete(), hire()),
+    "one deletes the account that the other moves": (delete(), move(1)),
 }
 
 
@@ -126,7 +130,10 @@ class Writer:
         if self.tx is None:
             await self.begin()
         assert self.tx is not None
-        self.changed = await self.verb(self.tx, self.scene)
+        try:
+            self.changed = await self.verb(self.tx, self.scene)
+        except Refusal:  # the other one was faster; an edge would take it back as well
+            self.commits = False
 
     async def publish(self) -> None:
         assert self.tx is not None
@@ -147,14 +154,20 @@ class Writer:
 
 @dataclass
 class Stage:
-    """Where stories are played: connections, the poller, and whoever looks at locks."""
+    """Where stories are played: connections, a company, the poller, and whoever looks at locks."""
 
     db: Db
-    proof: Proof
-    company: Company
-    device: Held
     owner: Conn
     actors: Sequence[Db]
+    company: Company = field(init=False)
+    proof: Proof = field(init=False)
+    device: Held = field(init=False)
+
+    async def found(self) -> None:
+        """A fresh company: comparing all of it behind each step takes the longer the more it has."""
+        self.company = await founded(self.db, scopes=3)
+        self.proof = Proof(self.db, *self.company, 0, 0)
+        self.device = Held(self.proof, await registered(self.db, self.company.adam))
 
     async def scene(self) -> Scene:
         """Two fresh accounts, the first with a contact and a conflict."""
@@ -187,20 +200,20 @@ async def stage(db: Db, database: TestDatabase) -> AsyncIterator[Stage]:
     owner = await asyncpg.connect(database.owner_url)
     await install_log(owner)
     await install_check(owner)
-    company = await founded(db, scopes=3)
-    proof = Proof(db, *company, 0, 0)
     actors = [await open_db(database.app_url, size=1) for _ in range(3)]
-    yield Stage(db, proof, company, Held(proof, await registered(db, company.adam)), owner, actors)
+    stage = Stage(db, owner, actors)
+    await stage.found()
+    yield stage
     for actor in actors:
         actor.pool.terminate()
     await owner.close()
 
 
-@pytest.mark.parametrize("story", STORIES)
-async def test_nothing_is_missed_in_any_order_of(stage: Stage, story: str) -> None:
+@pytest.mark.parametrize("story", STORIES.values(), ids=list(STORIES))
+async def test_nothing_is_missed_in_any_order_of(stage: Stage, story: tuple[Verb, Verb]) -> None:
     waited = 0
     for order in orders({"a": 3, "b": 3}):
-        waited += await stage.play(order, STORIES[story])
+        waited += await stage.play(order, story)
         assert stage.proof.findings == [], order
     assert waited, "these transactions never met"
 
@@ -228,17 +241,21 @@ async def test_some_orders_find_out_a_feed_numbered_by_a_sequence(
 
 
 @pytest.mark.large
-@pytest.mark.parametrize("story", STORIES)
-async def test_nothing_is_missed_wherever_a_transaction_begins(stage: Stage, story: str) -> None:
-    for order in orders({"a": 4, "b": 4}):
-        for commit in ((True, True), (False, True), (True, False)):
-            await stage.play(order, STORIES[story], commit=commit, begin=True)
+@pytest.mark.parametrize("story", [*STORIES.values(), *MORE_STORIES.values()], ids=[*STORIES, *MORE_STORIES])
+async def test_nothing_is_missed_wherever_a_transaction_begins(stage: Stage, story: tuple[Verb, Verb]) -> None:
+    for n, order in enumerate(orders({"a": 4, "b": 4})):
+        if n % 20 == 0:
+            await stage.found()
+        for commit in ((True, True), (False, True)):
+            await stage.play(order, story, commit=commit, begin=True)
             assert stage.proof.findings == [], (order, commit)
 
 
 @pytest.mark.large
 async def test_nothing_is_missed_in_any_order_of_three(stage: Stage) -> None:
     verbs = (move(1), edit("second", "first", note="b"), edit("contact", note="c"))
-    for order in orders({"a": 3, "b": 3, "c": 3}):
+    for n, order in enumerate(orders({"a": 3, "b": 3, "c": 3})):
+        if n % 60 == 0:
+            await stage.found()
         await stage.play(order, verbs)
         assert stage.proof.findings == [], order
