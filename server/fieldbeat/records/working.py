@@ -216,7 +216,7 @@ class WorkingSet:
         return same and own and clash.field != delete.FIELD
 
     def _follow_up(self, task: Task, write: Write, opened: set[UUID]) -> None:
-        """A write of a field by an author who had seen its conflict closes the conflict; else the new value stands in it."""
+        """A write by an author who had seen the field's conflict closes it; else the conflict shows what stands now."""
         for conflict in list(self.conflicts.values()):
             same = conflict.about == task.key and conflict.fields["field"] == write.field
             if not same or conflict.fields["status"] != "OPEN" or conflict.id in opened:
@@ -227,7 +227,10 @@ class WorkingSet:
                 self._stand(conflict, Version(write.value, write.stamp))
 
     def _stand(self, conflict: Conflict, winner: Version) -> None:
-        """The value that stands has changed under an open conflict: whoever keeps the winner keeps this one."""
+        """The value that stands has changed under an open conflict: whoever keeps the winner keeps this one.
+
+        As with a loser that has changed, only who has seen the conflict as it is now closes it.
+        """
         fields = {**conflict.fields, "winner": _side(winner)}
         stamp = winner.stamp
         self.conflicts[conflict.id] = replace(
@@ -235,6 +238,7 @@ class WorkingSet:
             rev=conflict.rev + 1,
             fields=fields,
             winner_replica=stamp.replica,
+            record_rev=stamp.rev,
             winner_rev=stamp.rev,
             winner_hlc=stamp.hlc,
         )

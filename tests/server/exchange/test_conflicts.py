@@ -99,6 +99,21 @@ async def test_who_had_not_seen_it_does_not_close_it(
     assert (view.status, view.resolved_at) == ("OPEN", None)
 
 
+async def test_the_winner_is_what_stands_also_when_that_has_changed_since(
+    db: Db, world: World, nina: Pusher, vera: Pusher
+) -> None:
+    conflict = await lose(vera, nina, world.tea)
+    adam = await registered(db, world.adam)
+    await adam.push(adam.update("account", world.tea, {"note": "by Adam"}, base_rev=2))
+    view = await seen(db, world.nina, conflict)
+    assert view is not None
+    assert (view.winner.value, view.loser.value, view.status) == ("by Adam", "by Vera", "OPEN")
+    assert [side.actor.name for side in (view.winner, view.loser) if side.actor] == ["Adam", "Vera"]
+    await resolve(db, world.nina, conflict, Choice.KEEP_WINNER, base_rev=4)
+    assert (await account(nina, world.tea))["note"] == "by Adam"
+    assert [each["status"] for each in nina.conflicts()] == ["RESOLVED"]
+
+
 CHOICES: dict[Choice, tuple[Any, str]] = {
     Choice.KEEP_WINNER: (None, "by Nina"),
     Choice.TAKE_LOSER: (None, "by Vera"),
