@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -62,12 +63,33 @@ class Line:
 
 
 @dataclass(frozen=True)
-class At:
-    """How far a reader has come: the scope, the place in it, and how many rows of each collection he was sent."""
+class Sent:
+    """Consecutive rows of one collection of one scope on their way out: a line without its end, plain or as a frame."""
 
     scope_id: str
     place: Place
+    rows: int
+    first: bytes = b""
+    frame: bytes | None = None
+
+
+@dataclass(frozen=True)
+class At:
+    """How far a reader has come: the scope, the place in it, how many rows of each collection he was sent.
+
+    `lost`: scopes that were not sent to their end, as he had lost them by then.
+    """
+
+    scope_id: str
+    place: Place = START
     counts: Mapping[str, int] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
+
+    def after(self, sent: Sent) -> "At":
+        """He has these rows as well."""
+        collection = sent.place.collection
+        counts = {**self.counts, collection: self.counts.get(collection, 0) + sent.rows}
+        return At(sent.scope_id, sent.place, counts, self.lost)
 
 
 @dataclass(frozen=True)
@@ -83,7 +105,7 @@ class Snapshot:
     as_of: Cursor
     scopes: str
     built: Mapping[str, int]
-    at: At | None
+    at: At
 
 
 async def open_snapshot(
@@ -121,31 +143,18 @@ def telling_outages() -> Iterator[None]:
 
 async def batches(db: Db, snapshot: Snapshot, *, key: bytes) -> AsyncIterator[list[Line]]:
     """The lines, some at a time; no transaction is open while the caller has them. Each says how to resume after it."""
+    at, left = snapshot.at, _sources(snapshot)
     yield [_first_line(snapshot, key)]
-    counts: dict[str, int] = dict(snapshot.at.counts) if snapshot.at else {}
-    for group in _groups(snapshot):
-        while group:
-            held, batch = await _read(db, snapshot, group)
-            for each in batch:
-                counts[each.place.collection] = counts.get(each.place.collection, 0) + each.rows
-                each.token = _token(snapshot, At(each.scope_id, each.place, dict(counts)), key)
-            if batch:
-                yield [await _line(each, snapshot.version) for each in batch]
-            group = _rest(group, held, batch)
-    yield [Line(_dump({"done": True, "counts": counts, "cursor": _cursor(snapshot, key)}) + b"\n")]
-
-
-@dataclass
-class _Sent:
-    """Rows on their way out. `complete`: they end their scope."""
-
-    scope_id: str
-    place: Place
-    rows: int
-    complete: bool
-    first: bytes = b""
-    frame: bytes | None = None
-    token: str = ""
+    while left:
+        lost, sent, left = await _read(db, snapshot, left)
+        at = replace(at, lost=at.lost | lost)
+        lines = []
+        for each in sent:
+            at = at.after(each)
+            lines.append(await _line(each, snapshot.version, _token(snapshot, at, key)))
+        if lines:
+            yield lines
+    yield [Line(_dump({"done": True, "counts": at.counts, "cursor": _cursor(snapshot, at.lost, key)}) + b"\n")]
 
 
 @dataclass(frozen=True)
@@ -174,11 +183,9 @@ async def _begun(
         for scope_id, (head, rows, checksum) in heads.items()
     }
     scopes, stream_id = _dump(states).decode(), uuid7()
-    # Losing it with the server costs a fresh start, so it need not wait for the disk.
-    await conn.execute("set local synchronous_commit = off")
     await kept.begin_stream(conn, actor.tenant_id, device_id, stream_id, cursors.encode(as_of), scopes)
     built = {scope_id: shelf.built_head for scope_id, shelf in shelves.items() if shelf.built_head is not None}
-    return Snapshot(actor, version, stream_id, as_of, scopes, built, None)
+    return Snapshot(actor, version, stream_id, as_of, scopes, built, At(held[0]))
 
 
 def _promised(shelf: Shelf) -> tuple[int, int, Any]:
@@ -204,8 +211,8 @@ def _going_on(asking: Asking, actor: Actor, version: int, shelves: Mapping[str, 
 def _resumed(asking: Asking, actor: Actor, token: str, key: bytes) -> At:
     try:
         packed = unseal(_purpose(actor), token, key)
-        stream_id, scope_id, collection, record_id, counts = msgspec.msgpack.decode(
-            packed, type=tuple[bytes, str, str, bytes, dict[str, int]]
+        stream_id, scope_id, collection, record_id, counts, lost = msgspec.msgpack.decode(
+            packed, type=tuple[bytes, str, str, bytes, dict[str, int], frozenset[str]]
         )
     except (SealBroken, msgspec.MsgspecError):
         raise SnapshotExpired from None
@@ -215,100 +222,104 @@ def _resumed(asking: Asking, actor: Actor, token: str, key: bytes) -> At:
         raise SnapshotExpired
     if cursors.decode(asking.as_of).epoch != asking.epoch:
         raise SnapshotExpired
-    return At(scope_id, Place(collection, UUID(bytes=record_id)), counts)
+    return At(scope_id, Place(collection, UUID(bytes=record_id)), counts, lost)
 
 
-def _groups(snapshot: Snapshot) -> list[list[_Source]]:
-    """What is left to be read, in order: each scope with chunks for itself, those without together."""
-    groups: list[list[_Source]] = []
+def _sources(snapshot: Snapshot) -> list[_Source]:
+    """What is left to be read, in order."""
     scopes = list(snapshot.as_of.scopes)
-    begin = scopes.index(snapshot.at.scope_id) if snapshot.at and snapshot.at.scope_id in scopes else 0
-    for scope_id in scopes[begin:]:
-        here = snapshot.at is not None and scope_id == snapshot.at.scope_id
-        source = _Source(scope_id, snapshot.at.place if here and snapshot.at else START, snapshot.built.get(scope_id))
-        if source.head is None and groups and groups[-1][0].head is None:
-            groups[-1].append(source)
-        else:
-            groups.append([source])
-    return groups
+    begin = scopes.index(snapshot.at.scope_id)
+    sources = [_Source(scope_id, START, snapshot.built.get(scope_id)) for scope_id in scopes[begin:]]
+    return [replace(sources[0], after=snapshot.at.place), *sources[1:]]
 
 
-async def _read(db: Db, snapshot: Snapshot, group: Sequence[_Source]) -> tuple[frozenset[str], list[_Sent]]:
-    """The next rows of a group, and which scopes the actor holds at this moment."""
+async def _read(
+    db: Db, snapshot: Snapshot, left: Sequence[_Source]
+) -> tuple[frozenset[str], list[Sent], Sequence[_Source]]:
+    """The scopes that the actor has lost, the next rows of the others, and what is left then."""
     tenant_id = snapshot.actor.tenant_id
+    sent: list[Sent] = []
     async with db.reading(tenant_id) as conn:
         held = await scopes_held(conn, snapshot.actor)
-        wanted = [source for source in group if source.scope_id in held]
-        if not wanted:
-            return held, []
-        source = wanted[0]
-        if source.head is not None:
-            found = await kept.chunks(
-                conn,
-                tenant_id,
-                source.scope_id,
-                source.head,
-                source.after,
-                version=SCHEMA.version,
-                bytes_max=BATCH_BYTES_MAX,
-                rows_max=BATCH_CHUNKS_MAX,
-            )
-            return held, [
-                _Sent(
-                    source.scope_id,
-                    Place(each.collection, each.last_id),
-                    each.live_rows,
-                    each.n + 1 == each.of,
-                    frame=each.frame,
-                )
-                for each in found
-            ]
-        behind = [(each.scope_id, each.after) for each in wanted]
-        rows = await kept.live_rows(conn, tenant_id, behind, bytes_max=chunks.BYTES_MAX, rows_max=chunks.ROWS_MAX)
-    return held, [_Sent(line.scope_id, line.last, line.rows, False, first=line.head) for line in chunks.render(rows)]
+        lost = frozenset(source.scope_id for source in left if source.scope_id not in held)
+        left = [source for source in left if source.scope_id in held]
+        goes_on = True
+        while left and goes_on:
+            read = _read_rows if left[0].head is None else _read_chunks
+            found, left, goes_on = await read(conn, tenant_id, left)
+            sent += found
+    return lost, sent, left
 
 
-def _rest(group: Sequence[_Source], held: frozenset[str], batch: Sequence[_Sent]) -> list[_Source]:
-    """What is left of a group after a batch: nothing when no row came, but that chunks may have been replaced."""
-    wanted = [source for source in group if source.scope_id in held]
-    if not batch:
-        return [replace(source, head=None) for source in wanted if source.head is not None]
-    newest = batch[-1]
-    if newest.complete:
-        return []
-    left = wanted[[source.scope_id for source in wanted].index(newest.scope_id) :]
-    return [replace(left[0], after=newest.place), *left[1:]]
+async def _read_rows(
+    conn: Conn, tenant_id: UUID, left: Sequence[_Source]
+) -> tuple[list[Sent], Sequence[_Source], bool]:
+    """From scopes without chunks, as far as they stand together; whether there is room for more in this batch."""
+    together = list(takewhile(lambda source: source.head is None, left))
+    behind = [(source.scope_id, source.after) for source in together]
+    rows = await kept.live_rows(conn, tenant_id, behind, bytes_max=chunks.BYTES_MAX, rows_max=chunks.ROWS_MAX)
+    found = [Sent(line.scope_id, line.last, line.rows, line.head) for line in chunks.render(rows)]
+    if len(rows) < chunks.ROWS_MAX and sum(len(row.doc.encode()) for row in rows) < chunks.BYTES_MAX:
+        return found, left[len(together) :], True
+    reached = [source.scope_id for source in together].index(found[-1].scope_id)
+    return found, [replace(left[reached], after=found[-1].place), *left[reached + 1 :]], False
 
 
-async def _line(sent: _Sent, version: int) -> Line:
-    last = b',"resume":"' + sent.token.encode() + b'"}\n'
+async def _read_chunks(
+    conn: Conn, tenant_id: UUID, left: Sequence[_Source]
+) -> tuple[list[Sent], Sequence[_Source], bool]:
+    """From one scope with chunks. Where they are gone meanwhile, what is missing is read as it is."""
+    source, rest = left[0], left[1:]
+    assert source.head is not None
+    found = await kept.chunks(
+        conn,
+        tenant_id,
+        source.scope_id,
+        source.head,
+        source.after,
+        version=SCHEMA.version,
+        bytes_max=BATCH_BYTES_MAX,
+        rows_max=BATCH_CHUNKS_MAX,
+    )
+    if not found:
+        return [], [replace(source, head=None), *rest], True
+    sent = [
+        Sent(source.scope_id, Place(each.collection, each.last_id), each.live_rows, frame=each.frame) for each in found
+    ]
+    is_last = found[-1].n + 1 == found[-1].of
+    return sent, rest if is_last else [replace(source, after=sent[-1].place), *rest], False
+
+
+async def _line(sent: Sent, version: int, token: str) -> Line:
+    last = b',"resume":"' + token.encode() + b'"}\n'
     if sent.place.collection not in versions.changed_since(version):
         return Line(last, sent.first, sent.frame)
     return Line(last, await asyncio.to_thread(_reworded, sent, version))
 
 
-def _reworded(sent: _Sent, version: int) -> bytes:
+def _reworded(sent: Sent, version: int) -> bytes:
     return chunks.lowered(version, chunks.expanded(sent.frame) if sent.frame else sent.first)
 
 
 def _first_line(snapshot: Snapshot, key: bytes) -> Line:
-    at = snapshot.at or At(next(iter(snapshot.as_of.scopes)), START)
     first = {
-        "asOf": _cursor(snapshot, key),
+        "asOf": _cursor(snapshot, frozenset(), key),
         "scopes": orjson.Fragment(snapshot.scopes),
-        "resume": _token(snapshot, at, key),
+        "resume": _token(snapshot, snapshot.at, key),
     }
     return Line(_dump(first) + b"\n")
 
 
-def _cursor(snapshot: Snapshot, key: bytes) -> str:
-    return seal(cursor_purpose(snapshot.actor), cursors.encode(snapshot.as_of), key)
+def _cursor(snapshot: Snapshot, lost: frozenset[str], key: bytes) -> str:
+    """A lost scope is read from nothing if it was gained again, and else evicted."""
+    scopes = {id_: Position(0) if id_ in lost else at for id_, at in snapshot.as_of.scopes.items()}
+    packed = cursors.encode(replace(snapshot.as_of, scopes=scopes))
+    return seal(cursor_purpose(snapshot.actor), packed, key)
 
 
 def _token(snapshot: Snapshot, at: At, key: bytes) -> str:
-    packed = msgspec.msgpack.encode(
-        [snapshot.stream_id.bytes, at.scope_id, at.place.collection, at.place.record_id.bytes, dict(at.counts)]
-    )
+    place = (at.scope_id, at.place.collection, at.place.record_id.bytes)
+    packed = msgspec.msgpack.encode([snapshot.stream_id.bytes, *place, at.counts, at.lost])
     return seal(_purpose(snapshot.actor), packed, key)
 
 

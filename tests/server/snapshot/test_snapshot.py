@@ -58,11 +58,12 @@ async def test_a_snapshot_and_a_pull_are_a_pull_from_nothing(phone: Pusher, harb
 
 async def test_no_line_has_more_than_500_rows_nor_more_than_a_megabyte(phone: Pusher, harbour: World) -> None:
     await stock(phone, harbour, 620)
-    await stock(phone, harbour, 130, note="x" * 19_000)
+    await stock(phone, harbour, 130, note="ж" * 9_500)  # two bytes each
     lines = await read(phone)
     assert max(len(line["rows"]) for line in lines[1:-1]) <= chunks.ROWS_MAX
     assert len(ids(lines, "account")) == 752
-    assert max(sum(len(str(row)) for row in line["rows"]) for line in lines[1:-1]) < chunks.BYTES_MAX * 1.2
+    sizes = [len(orjson.dumps(line["rows"])) for line in lines[1:-1]]
+    assert chunks.BYTES_MAX / 2 < max(sizes) < chunks.BYTES_MAX * 1.2
 
 
 @pytest.mark.parametrize("built", [False, True], ids=["from rows", "from chunks"])
@@ -192,26 +193,38 @@ async def test_a_wiped_device_gets_nothing(phone: Pusher, owner: Conn) -> None:
         await read(phone)
 
 
-async def test_a_scope_that_is_lost_meanwhile_is_not_sent(phone: Pusher, harbour: World) -> None:
+@pytest.mark.parametrize("built", [False, True], ids=["from rows", "from chunks"])
+@pytest.mark.parametrize("gained_again", [False, True], ids=["for good", "for a while"])
+async def test_a_scope_that_is_lost_meanwhile_is_not_sent(
+    phone: Pusher, harbour: World, built: bool, gained_again: bool
+) -> None:
     await stock(phone, harbour, 1_200)
+    if built:
+        await chunks.build(phone.db, harbour.tenant_id, f"territory:{harbour.north}")
     opened = await open_snapshot(phone.db, phone.person.actor, phone.device_id, resume=None, key=KEY)
     parts = in_full(batches(phone.db, opened, key=KEY))
-    lines = [orjson.loads(await anext(parts)) for _ in range(4)]
-    assert lines[-1]["scope"] == f"territory:{harbour.north}"
-    async with records.writing(phone.db, harbour.tenant_id) as tx:
-        await assign_territory(
-            tx,
-            harbour.adam.actor,
-            territory_id=harbour.north,
-            user_id=harbour.nina.id,
-            from_on=ALWAYS,
-            until_on=date(2020, 2, 1),
-        )
-    rest = [orjson.loads(part) async for part in parts]
-    assert "account" not in {line.get("collection") for line in rest}
-    take(phone, lines + rest)
+    lines = [orjson.loads(await anext(parts)) for _ in range(1 if built else 4)]
+    await _cover(phone.db, harbour, until_on=date(2020, 2, 1))
+    lines += [orjson.loads(part) async for part in parts]
+    assert lines[-1]["counts"].get("account", 0) == (0 if built else 494)
+    if gained_again:
+        await _cover(phone.db, harbour, until_on=None)
+    take(phone, lines)
     await phone.pull()
-    assert {key[0] for key in phone.held} == {"user", "territory"}
+    assert phone.held == await pulled(phone)
+    assert sum(key[0] == "account" for key in phone.held) == (1_202 if gained_again else 0)
+
+
+async def test_a_scope_that_was_lost_while_nobody_read_is_not_forgotten(phone: Pusher, harbour: World) -> None:
+    await stock(phone, harbour, 700)
+    begun = await read(phone, lines_max=4)
+    await _cover(phone.db, harbour, until_on=date(2020, 2, 1))
+    rest = await read(phone, resume=begun[-1]["resume"])
+    await _cover(phone.db, harbour, until_on=None)
+    again = await read(phone, resume=rest[0]["resume"])
+    take(phone, begun + (again if again[-1]["counts"]["account"] == 702 else rest))
+    await phone.pull()
+    assert phone.held == await pulled(phone)
 
 
 async def test_nobody_sees_the_rows_of_another(phone: Pusher, harbour: World, db: Db) -> None:
@@ -300,3 +313,16 @@ async def _write(db: Db, harbour: World, stalls: list[str]) -> None:
         async with records.writing(db, harbour.tenant_id) as tx:
             await update_account(tx, actor, account_id=UUID(stall), patch={"note": "new"})
     await nina.push(*(nina.create("account", {"name": f"New {n}"}) for n in range(8)))
+
+
+async def _cover(db: Db, harbour: World, *, until_on: date | None) -> None:
+    """Nina covers the north until then."""
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await assign_territory(
+            tx,
+            harbour.adam.actor,
+            territory_id=harbour.north,
+            user_id=harbour.nina.id,
+            from_on=ALWAYS,
+            until_on=until_on,
+        )
