@@ -8,9 +8,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from fieldbeat.kit.db import Db
 from fieldbeat_testing.database import TestDatabase
-from fieldbeat_testing.world import PASSWORD, Person, World, client, serving, settle
+from fieldbeat_testing.settled import database, founded, harbour
+from fieldbeat_testing.world import PASSWORD, Person, client, serving
+
+__all__ = ["database", "founded", "harbour"]  # fixtures
 
 SIGN_IN = """
 mutation ($input: SignInInput!) { signIn(input: $input) { ... on Session { accessToken refreshToken } } }
@@ -60,12 +62,6 @@ async def nobody(app: FastAPI) -> AsyncIterator[Caller]:
     """Somebody without a token."""
     async with client(app) as http:
         yield Caller(http)
-
-
-@pytest.fixture
-async def harbour(db: Db) -> World:
-    """The company."""
-    return await settle(db)
 
 
 @pytest.fixture
