@@ -1035,10 +1035,6 @@ CREATE INDEX settled_mutation_rejected ON public.settled_mutation USING btree (t
 
 CREATE INDEX settled_mutation_repeats ON public.settled_mutation USING btree (tenant_id, replica, seq) WHERE repeats;
 
--- Name: settled_mutation_repeats; Type: INDEX; Schema: public; Owner: fieldbeat_owner
-
-CREATE INDEX settled_mutation_repeats ON public.settled_mutation USING btree (tenant_id, replica, seq) WHERE repeats;
-
 -- Name: signing_key_current; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE UNIQUE INDEX signing_key_current ON public.signing_key USING btree (purpose) WHERE (retired_at IS NULL);
