@@ -6,6 +6,8 @@ holds nothing that has changed since.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
+from os.path import commonprefix
 
 import orjson
 
@@ -30,7 +32,8 @@ def lowered(version: int, collection: str, rejected: Rejected) -> Rejected:
 
 def entries_for(version: int, body: bytes) -> bytes:
     """Entries of `changes` or `rows` (a JSON array) in the words of `version`; untouched where nothing differs."""
-    if not any(f'"{name}"'.encode() in body for name in versions.changed_since(version)):
+    marker = _marker(version)
+    if marker is None or marker not in body:
         return body
     return orjson.dumps([versions.lower_entry(version, entry) for entry in orjson.loads(body)])
 
@@ -41,6 +44,13 @@ def payloads(mutation: Mutation) -> Iterator[Mutation]:
     if isinstance(mutation.patch, Mapping):
         for patch in versions.tellings(mutation.collection, mutation.patch):
             yield replace(mutation, patch=patch, as_sent=None)
+
+
+@cache
+def _marker(version: int) -> bytes | None:
+    """What stands in a body that may hold an entry that differs: as the feed and orjson write it, without spaces."""
+    changed = versions.changed_since(version)
+    return f',"collection":"{commonprefix(sorted(changed))}'.encode() if changed else None
 
 
 def _lift(version: int, mutation: Mutation) -> Mutation:
