@@ -1,6 +1,8 @@
 """How a record's stamps are stored (MessagePack, some 30 bytes an edited field) and how its row travels (JSON).
 
-Size matters here: the stamps of a row never grow with the number of edits or devices, only with its fields.
+Size matters here: the stamps of a row never grow with the number of edits or devices, only with its fields. Each custom
+key counts as a field, also after it was cleared: an edit of any age may still come that had not seen the clearing, and
+without the stamp it would be taken for one that had.
 """
 
 from collections.abc import Mapping

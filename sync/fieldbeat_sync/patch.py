@@ -64,7 +64,7 @@ def _names(collection: Collection, patch: Mapping[str, Any], creating: bool) -> 
     if len(patch) == 1 and not creating:  # as most patches
         return patch
     by_name = collection.by_name
-    known = [name for name in by_name if creating or name in patch]
+    known = list(by_name) if creating else [name for name in by_name if name in patch]
     if patch.keys() <= by_name.keys():
         return known
     return [*sorted(patch.keys() - by_name.keys()), *known]

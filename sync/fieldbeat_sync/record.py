@@ -1,8 +1,10 @@
 """One record as the merge sees it: the row, and of every standing value the stamp of the write that set it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fieldbeat_sync.mutation import Stamp, Version, new_tuple
 from fieldbeat_sync.policies.set import AddDot, Elements
@@ -10,21 +12,20 @@ from fieldbeat_sync.schema import Collection, Field, Policy
 from fieldbeat_sync.vector import VersionVector
 
 
-@dataclass(slots=True)
-class Record:
+@dataclass(init=False, repr=False, eq=False, match_args=False)  # for `replace` alone: all else is the Struct's
+class Record(Struct, frozen=True):
     """Its `rev`, its row by wire names, and its stamps. What was never edited inherits the stamp of the CREATE.
 
     `dots` holds, per set field, the live add-dots of elements that the CREATE did not bring. `deletes` are those in
-    force; the record is alive while there is none. `changed_ms` is when its newest write was applied. Nobody changes a
-    record once made; it is not frozen because that alone would cost as much as all else of a merge.
+    force; the record is alive while there is none. `changed_ms` is when its newest write was applied.
     """
 
     rev: int
     row: Mapping[str, Any]
     created: Stamp
     changed_ms: int
-    stamps: Mapping[str, Stamp] = field(default_factory=dict)
-    dots: Mapping[str, Elements] = field(default_factory=dict)
+    stamps: Mapping[str, Stamp] = {}
+    dots: Mapping[str, Elements] = {}
     deletes: tuple[Stamp, ...] = ()
 
     @property

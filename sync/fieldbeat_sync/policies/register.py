@@ -35,10 +35,13 @@ def settle(standing: Version, incoming: Version, *, seen: bool) -> Settled:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values are equal; unlike in Python, true is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
+    return bool(one == other) and _same_flags(one, other)
+
+
+def _same_flags(one: Any, other: Any) -> bool:
+    """Whether two values that Python takes for equal have true and false at the same places."""
+    if isinstance(one, dict):
+        return all(_same_flags(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return all(map(_same_flags, one, other))
+    return isinstance(one, bool) == isinstance(other, bool)

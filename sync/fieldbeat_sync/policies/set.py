@@ -37,7 +37,7 @@ def parse(value: Any, kind: ValueType, *, creating: bool) -> Delta:
     if not isinstance(value, dict) or not value or not value.keys() <= _SIDES:
         raise BadValue('must be {"$add": […], "$remove": […]}')
     add, remove = _elements(value.get("$add", ()), kind), _elements(value.get("$remove", ()), kind)
-    if not set(add).isdisjoint(remove):
+    if add and remove and set(add) & set(remove):
         raise BadValue("must not add and remove the same element")
     return Delta(add, remove)
 
