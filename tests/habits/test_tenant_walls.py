@@ -178,11 +178,12 @@ async def _stock(owner: Conn, world: World) -> None:
         "values ($1, uuidv7(), uuidv7(), $2, '', clock_timestamp())", world.tenant_id, world.nina.id,
     )  # fmt: skip
     await owner.execute(
-        "with built as (insert into snapshot_set (tenant_id, scope_id, schema_version, head, live_rows, checksum, chunks) "
-        "values ($1, 'tenant', 1, 1, 1, 0, 1) returning tenant_id), "
+        "with built as (insert into snapshot_set "
+        "(tenant_id, scope_id, schema_version, head, live_rows, checksum, chunks) values ($1, 'tenant', 1, 1, 1, 0, 1) returning tenant_id), "
         "begun as (insert into snapshot_stream (tenant_id, device_id, id, as_of, scopes) "
         "select tenant_id, id, uuidv7(), '', '{}' from device where tenant_id = $1 limit 1) "
-        "insert into snapshot_chunk (tenant_id, scope_id, schema_version, head, n, collection, last_id, live_rows, frame) "
+        "insert into snapshot_chunk "
+        "(tenant_id, scope_id, schema_version, head, n, collection, last_id, live_rows, frame) "
         "select tenant_id, 'tenant', 1, 1, 0, 'user', $2, 1, '' from built", world.tenant_id, world.nina.id,
     )  # fmt: skip
     await owner.execute(
