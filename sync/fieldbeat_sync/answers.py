@@ -23,7 +23,16 @@ Answer = Mapping[str, Any]
 
 
 def registered(device: Device, answer: Answer) -> Delta:
-    """Take the new incarnation: the queue is numbered from 1, every uuid stays."""
+    """Take the new incarnation: the queue is numbered from 1, every uuid stays.
+
+    A device that was to register anyhow learns only here that the database went back in time.
+    """
+    if device.link.epoch not in (0, answer["epoch"]):
+        restored = _restored(device)
+        later = replace(device, rows=dict(device.rows), queue=dict(device.queue), settled=dict(device.settled))
+        later.apply(restored)
+        taken = registered(later, answer)
+        return replace(restored, queue=taken.queue, link=taken.link)
     told = answer["limits"]
     bounds = Limits(told["pushMutationsMax"], told["pushBytesMax"], told["mutationBytesMax"], told["pullRowsMax"])
     link = replace(
@@ -65,6 +74,9 @@ def pulled(device: Device, answer: Answer) -> Delta:
     """Take one page; at the last one end the resync and compare every scope with the server's count and checksum."""
     if answer["problem"]:
         return replace(_pull_problem(device, answer["problem"]), problem=answer["problem"]["code"])
+    if answer["lastSeq"] < device.link.last_seq:
+        # It has forgotten what it acknowledged: the database went back, and a cursor that would tell is not there yet.
+        return _restored(device)
     shelf = Shelf(device.rows)
     if answer["resyncScopes"]:
         shelf.mark_stale(answer["resyncScopes"])
@@ -202,7 +214,7 @@ def _restored(device: Device) -> Delta:
     shelf = Shelf(device.rows)
     shelf.forget_revs()
     shelf.mark_stale(None)
-    delta = _again(device, lost, replace(device.link, register_due=True, cursor=None, pull_due=True))
+    delta = _again(device, lost, replace(device.link, epoch=0, register_due=True, cursor=None, pull_due=True))
     return replace(
         delta,
         rows=shelf.changed,

@@ -92,7 +92,8 @@ class Shelf:
         held = self.get((change["collection"], change["id"]))
         scopes = (held.scopes if held else _NONE) | {scope}
         stale = (held.stale if held else _NONE) - {scope}
-        if held is None or change["rev"] >= held.rev:
+        # A row that is being read anew is what the server says it is, even if its database went back in time.
+        if held is None or held.stale or change["rev"] >= held.rev:
             held = Held(
                 change["collection"],
                 change["id"],

@@ -5,8 +5,11 @@ Nothing is synced to disk: a test's data may be lost with the machine.
 """
 
 import itertools
+import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from fieldbeat.embedded.account import Account, servers_account
+from fieldbeat.embedded.child import Child
 from fieldbeat.embedded.folder import DataFolder, claimed_folder
 from fieldbeat.embedded.postgres import APP, OWNER, SUPERUSER, database_url, make_database, start_postgres
 from fieldbeat.embedded.valkey import redis_url, start_valkey
@@ -32,6 +36,8 @@ class Servers:
 
     folder: DataFolder
     account: Account | None
+    postgres: Child
+    durable: bool = False
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -53,6 +59,18 @@ class Servers:
     def drop(self, database: "TestDatabase") -> None:
         """Remove a test's database with whatever is still connected to it."""
         self._as_superuser(sql.SQL("drop database {} with (force)").format(sql.Identifier(database.name)))
+
+    def kill_postgres(self) -> None:
+        """SIGKILL to PostgreSQL and all of its processes; it starts again from what lies on the disk."""
+        assert self.postgres.process is not None
+        pid = self.postgres.process.pid
+        children = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        for each in (pid, *children):
+            os.kill(each, signal.SIGKILL)
+        self.postgres.process.wait()
+        while any(Path(f"/proc/{each}").exists() for each in children):
+            time.sleep(0.005)
+        self.postgres.process = start_postgres(self.folder, self.account, durable=self.durable).process
 
     def _as_superuser(self, statement: sql.Composed) -> None:
         with psycopg.connect(database_url(self.folder, SUPERUSER, "postgres"), autocommit=True) as conn:
@@ -85,19 +103,19 @@ class TestDatabase:
 
 
 @contextmanager
-def running_servers() -> Iterator[Servers]:
-    """Both servers in a temporary folder, with the template migrated; gone at the end."""
+def running_servers(*, durable: bool = False) -> Iterator[Servers]:
+    """Both servers in a temporary folder, with the template migrated; gone at the end. `durable`: as in production."""
     root = Path(tempfile.mkdtemp(prefix="fieldbeat-test-", dir="/tmp"))  # short, for the sockets' sake
     try:
         with claimed_folder(root) as folder:
             account = servers_account(folder.postgres)
-            postgres = start_postgres(folder, account, durable=False)
+            postgres = start_postgres(folder, account, durable=durable)
             try:
                 valkey = start_valkey(folder, account)
                 try:
                     make_database(folder, TEMPLATE)
                     migrate(database_url(folder, OWNER, TEMPLATE), APP)
-                    yield Servers(folder, account)
+                    yield Servers(folder, account, postgres, durable)
                 finally:
                     valkey.stop()
             finally:

@@ -18,6 +18,7 @@ from fieldbeat_testing.device import (
     page,
     problem,
     put,
+    registration,
     row,
     settlement,
     state,
@@ -217,6 +218,30 @@ def test_a_restored_database_gets_the_acknowledged_edits_again_and_its_lower_rev
         settlement(*(verdict(edit, rev=4) for edit in bench.push().edits), rows=[put(NORTH, rev=4, note="waiting")])
     )
     assert bench.row()["rev"] == 4
+
+
+def test_a_device_that_registers_anyhow_learns_by_the_epoch_that_the_database_went_back() -> None:
+    bench = Bench(put(NORTH, rev=9))
+    done = bench.edit(note="done")
+    bench.pushed(settlement(verdict(bench.push().edits[0], rev=10), rows=[put(NORTH, rev=10, note="done")]))
+    waiting = bench.edit(note="waiting")
+    bench.pushed(problem("DEVICE_FORKED"))
+    bench.device.apply(answers.registered(bench.device, registration(2, epoch=2)))
+    assert [(edit.seq, edit.uuid, edit.base_rev) for edit in bench.push().edits] == [
+        (1, done, None),
+        (2, waiting, None),
+    ]
+    assert (bench.device.link.cursor, bench.device.link.epoch, bench.device.settled) == (None, 2, {})
+
+
+def test_a_server_that_has_forgotten_what_it_acknowledged_was_restored() -> None:
+    bench = Bench(put(NORTH, rev=9))
+    done = bench.edit(note="done")
+    bench.pushed(settlement(verdict(bench.push().edits[0], rev=10), rows=[put(NORTH, rev=10, note="done")]))
+    bench.pulled(page(last_seq=0))
+    assert isinstance(bench.step(), Register)
+    bench.device.apply(answers.registered(bench.device, registration(2, epoch=2)))
+    assert [(edit.uuid, edit.base_rev) for edit in bench.push().edits] == [(done, None)]
 
 
 def test_an_outdated_app_pulls_no_more_but_still_pushes() -> None:

@@ -105,6 +105,14 @@ def test_a_wrong_checksum_reads_everything_anew_and_a_lasting_one_does_not_loop(
     assert (bench.device.link.resyncs, bench.held(), bench.step()) == (0, {LUNCH: (NORTH,)}, None)
 
 
+def test_what_is_read_anew_is_taken_even_where_the_server_has_gone_back_in_time() -> None:
+    bench = Bench(put(NORTH, rev=9, note="of a time that is gone"))
+    bench.pulled(page(scopes=[state(NORTH, (LUNCH, 4))]))
+    assert bench.device.link.cursor is None
+    bench.pulled(page(put(NORTH, rev=4, note="as it is"), scopes=[state(NORTH, (LUNCH, 4))]))
+    assert (bench.row()["note"], bench.device.link.resyncs) == ("as it is", 0)
+
+
 def test_a_scope_that_the_server_does_not_name_is_not_held() -> None:
     bench = Bench(put(NORTH), put(EAST, TEA))
     bench.pulled(page(scopes=[state(NORTH, (LUNCH, 1))]))

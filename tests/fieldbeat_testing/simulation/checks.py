@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fieldbeat.kit.db import Conn
 from fieldbeat_sync import scope
 from fieldbeat_sync.clock import ms_of
 from fieldbeat_sync.schema import Op
@@ -22,12 +21,12 @@ where a.tenant_id = $1 and a.from_on <= $2 and (a.until_on is null or a.until_on
 """
 
 
-async def findings(world: World, owner: Conn) -> list[str]:
+async def findings(world: World) -> list[str]:
     """Everything that is wrong with the world."""
-    truth = await records.read(owner, world.company.tenant_id)
-    today = datetime.fromtimestamp(world.hours.now_ms / 1000, UTC).date()
+    truth = await records.read(world.stage.owner, world.company.tenant_id)
+    today = datetime.fromtimestamp(world.stage.now_ms / 1000, UTC).date()
     held = defaultdict(set)
-    for row in await owner.fetch(_HELD, world.company.tenant_id, today):
+    for row in await world.stage.owner.fetch(_HELD, world.company.tenant_id, today):
         held[row["user_id"]].add(f"territory:{row['territory_id']}")
     found = list(world.ledger.wrong)
     found += _feed(truth)

@@ -1,7 +1,5 @@
 """The application's pool, with a gate before every statement; what passes is the driver's own, cut connections too."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
 import asyncpg
@@ -39,9 +37,8 @@ class Stepped(asyncpg.Connection):
             await self.stepper.gate(" ".join(query.split())[:60], pid=self.get_server_pid())
 
 
-@asynccontextmanager
-async def stepped_db(url: str) -> AsyncIterator[Db]:
-    """The application's door to the database, all connections made beforehand."""
+async def stepped_db(url: str) -> Db:
+    """The application's door to the database, all connections made beforehand. Close it with `pool.terminate()`."""
     pool = await asyncpg.create_pool(
         url,
         min_size=POOL_SIZE,
@@ -52,10 +49,7 @@ async def stepped_db(url: str) -> AsyncIterator[Db]:
         server_settings={"application_name": "fieldbeat", "timezone": "UTC"},
         command_timeout=60,
     )
-    try:
-        yield Db(pool)
-    finally:
-        pool.terminate()  # a world that failed half-way leaves transactions open
+    return Db(pool)
 
 
 async def _arm(conn: Any) -> None:

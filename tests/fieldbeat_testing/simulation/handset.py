@@ -97,6 +97,7 @@ class Handset:
             link = Link(str(UUID(int=self.draw.getrandbits(128), version=4)), SCHEMA.version, owner=self.who)
             device = Device(SCHEMA, link)
             self.store.write(Delta(link=link))
+        self.line.install_id = device.link.install_id
         return Phone(device, self.store, self.line, self.watch, self._mint, self.draw.random)  # type: ignore[arg-type]
 
     def _mint(self) -> str:

@@ -5,17 +5,15 @@ statements run as they are written and yet at any hour that a seed wants.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
-import asyncpg
-
 from fieldbeat.embedded.postgres import APP
-from fieldbeat.kit.db import Conn
 from fieldbeat_sync.clock import DeviceTime
 
 MORNING_MS = 1_800_000_000_000  # 2027-01-15 08:00 UTC
 
-_INSTALL = f"""
+INSTALL = f"""
 create schema sim;
 create sequence sim.ms minvalue 0 start {MORNING_MS};
 create function sim.clock_timestamp() returns timestamptz language sql volatile
@@ -41,24 +39,10 @@ end $$;
 """
 
 
-async def install(superuser: Conn) -> None:
-    """From now on, in copies of this database that have `SEARCH_PATH`, it is what time `Hours` says."""
-    await superuser.execute(_INSTALL)
+class Hours(Protocol):
+    """Whatever knows what time it is in the world."""
 
-
-@dataclass
-class Hours:
-    """The world's time in ms; `tell` brings it to the database."""
-
-    monitor: "asyncpg.Connection[asyncpg.Record]"
-    now_ms: int = MORNING_MS
-    told_ms: int = 0
-
-    async def tell(self) -> None:
-        """The database learns what time it is, unless it knows."""
-        if self.told_ms != self.now_ms:
-            await self.monitor.fetchval("select setval('sim.ms', $1)", self.now_ms)
-            self.told_ms = self.now_ms
+    now_ms: int
 
 
 @dataclass

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from fieldbeat.exchange import devices, pull, push
 from fieldbeat.kit.actor import Actor
-from fieldbeat.kit.db import Db
 from fieldbeat.people import store as people
 from fieldbeat.people.rules import may_still_push
 from fieldbeat.phone import NotAdmitted, Unreachable
 from fieldbeat_testing.simulation import wire
 from fieldbeat_testing.simulation.ledger import Ledger
+from fieldbeat_testing.simulation.stage import Stage
 from fieldbeat_testing.simulation.stepper import Cut, Job, Stepper
 
 SEAL_KEY = b"k" * 32
@@ -38,7 +38,7 @@ class Fate(Enum):
 class Server:
     """The exchange behind its edge. `bounds`: the limits that it tells to phones."""
 
-    db: Db
+    stage: Stage
     tenant_id: UUID
     ledger: Ledger
     bounds: Mapping[str, int]
@@ -56,7 +56,7 @@ class Server:
             raise Unreachable("INTERNAL") from fault
 
     async def _answer(self, user_id: UUID, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        async with self.db.reading(self.tenant_id) as conn:
+        async with self.stage.db.reading(self.tenant_id) as conn:
             [person] = await people.people_by_ids(conn, self.tenant_id, [user_id])
             now = await people.clock(conn)
         actor, gone_at = Actor(self.tenant_id, user_id, person.role), person.deactivated_at
@@ -64,18 +64,18 @@ class Server:
             raise NotAdmitted("this account was deactivated")
         match name:
             case "register_device":
-                made = await devices.register_device(self.db, actor, wire.registering(asked), key=SEAL_KEY)
+                made = await devices.register_device(self.stage.db, actor, wire.registering(asked), key=SEAL_KEY)
                 return wire.registered(made, self.bounds)
             case "sync_push":
-                only = gone_at is not None
-                return wire.pushed(await push.push(self.db, actor, wire.push(asked), key=SEAL_KEY, push_only=only))
+                sent, only = wire.push(asked), gone_at is not None
+                return wire.pushed(await push.push(self.stage.db, actor, sent, key=SEAL_KEY, push_only=only))
             case _:
-                return wire.pulled(await pull.pull(self.db, actor, wire.pull(asked), key=SEAL_KEY))
+                return wire.pulled(await pull.pull(self.stage.db, actor, wire.pull(asked), key=SEAL_KEY))
 
 
 @dataclass
 class Line:
-    """One phone's line. `fate` draws; `forked` says that another copy, or a lost registration, may have cut in."""
+    """One phone's line. `fate` draws; the installs in `may_fork` have copies, or registrations that went astray."""
 
     name: str
     user: UUID
@@ -84,6 +84,7 @@ class Line:
     fate: Callable[[], Fate]
     delayed: list[Callable[[], Job]]
     may_fork: set[str] = field(default_factory=set)  # install ids, of the whole world
+    install_id: str = ""
     user_id: str | None = None
 
     async def ask(self, name: str, **variables: Any) -> Any:
@@ -97,10 +98,12 @@ class Line:
         if fate is Fate.REQUEST_LOST:
             raise Unreachable("lost")
         if fate is Fate.DELAYED:
+            self._note(asked)
             self.delayed.append(lambda: self._send(name, asked))
             raise Unreachable("no answer in time")
         if fate is Fate.TWICE:
             self._send(name, asked)
+        self._note(asked)
         job = self._send(name, asked)
         if fate is Fate.RESET:
             raise Unreachable("reset")
@@ -114,10 +117,26 @@ class Line:
             raise
         if fate is Fate.ANSWER_LOST:
             raise Unreachable("the answer was lost")
+        self._check_problem(answer.get("problem"), asked)
         return answer
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+    def _note(self, asked: Mapping[str, Any]) -> None:
+        for edit in asked.get("mutations", ()):
+            self.server.ledger.sent[asked["incarnation"], edit["seq"]] = edit["baseRev"]
+            made = self.server.ledger.made.get(edit["uuid"])
+            if made and made.base_rev != edit["baseRev"] and not self.server.ledger.restored:
+                self.server.ledger.find(f"base: {edit['uuid']} saw rev {made.base_rev} and says {edit['baseRev']}")
+
+    def _check_problem(self, problem: Mapping[str, Any] | None, asked: Mapping[str, Any]) -> None:
+        """A phone that is the only one of its install is never told that it is not."""
+        if problem is None or problem["code"] == "BUSY" or self.server.ledger.restored:
+            return
+        self.server.ledger.counts[problem["code"]] += 1
+        if problem["code"] != "DEVICE_FORKED" or self.install_id not in self.may_fork:
+            self.server.ledger.find(f"problem: {self.name} was told {problem['code']} without a reason: {asked}")
 
     def _send(self, name: str, asked: Mapping[str, Any]) -> Job:
         self.server.ledger.counts["requests"] += 1

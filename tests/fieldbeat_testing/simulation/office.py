@@ -10,25 +10,24 @@ from fieldbeat.accounts.actions import delete_account, reassign_account, update_
 from fieldbeat.exchange import push, reads
 from fieldbeat.exchange.actions import resolve_conflict
 from fieldbeat.exchange.model import Choice
-from fieldbeat.kit.db import Db
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat.people.actions import deactivate_user
 from fieldbeat.records import Changed, Tx
 from fieldbeat.territories.actions import assign_territory
 from fieldbeat_testing.simulation.company import ALWAYS, Company
-from fieldbeat_testing.simulation.hours import Hours
 from fieldbeat_testing.simulation.ledger import Ledger
+from fieldbeat_testing.simulation.stage import Stage
 
 
-async def do_something(db: Db, company: Company, hours: Hours, ledger: Ledger, draw: Random) -> None:
+async def do_something(stage: Stage, company: Company, ledger: Ledger, draw: Random) -> None:
     """One deed at a desk, in one transaction; what is refused, or cut off, has not happened."""
     deeds = (_reassign, _move_territory, _save_form, _delete, _deactivate, _resolve)
     weights = (30, 14, 34, 5, 3, 14)
     [deed] = draw.choices(deeds, weights=weights)
     ledger.counts[f"office: {deed.__name__.strip('_')}"] += 1
     try:
-        async with records.writing(db, company.tenant_id) as tx:
-            bases = await deed(tx, company, hours, draw)
+        async with records.writing(stage.db, company.tenant_id) as tx:
+            bases = await deed(tx, company, stage, draw)
     except (Refusal, *push.AWAY):
         return
     for about, rev, base_rev in bases:
@@ -38,7 +37,7 @@ async def do_something(db: Db, company: Company, hours: Hours, ledger: Ledger, d
 _Bases = list[tuple[tuple[str, str], int, int]]
 
 
-async def _reassign(tx: Tx, company: Company, hours: Hours, draw: Random) -> _Bases:
+async def _reassign(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bases:
     owner, home = draw.choice((("nina", "north"), ("otto", "south"), ("pia", "coast"), ("nina", "coast")))
     account = draw.choice(company.accounts)
     changed = await reassign_account(
@@ -51,10 +50,10 @@ async def _reassign(tx: Tx, company: Company, hours: Hours, draw: Random) -> _Ba
     return _seeing_all("account", [changed])
 
 
-async def _move_territory(tx: Tx, company: Company, hours: Hours, draw: Random) -> _Bases:
+async def _move_territory(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bases:
     """Somebody begins to cover a territory, or stops, today or in a while."""
     territory, person = draw.choice(sorted(company.territories)), draw.choice(("nina", "otto", "pia", "vera"))
-    today = datetime.fromtimestamp(hours.now_ms / 1000, UTC).date()
+    today = datetime.fromtimestamp(stage.now_ms / 1000, UTC).date()
     begins, ends = draw.choice(((ALWAYS, None), (ALWAYS, today), (today, None), (ALWAYS, today + timedelta(days=1))))
     await assign_territory(
         tx,
@@ -67,7 +66,7 @@ async def _move_territory(tx: Tx, company: Company, hours: Hours, draw: Random) 
     return []
 
 
-async def _save_form(tx: Tx, company: Company, hours: Hours, draw: Random) -> _Bases:
+async def _save_form(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bases:
     """With the rev that the form was opened with, or, as a job of the server, with none."""
     account = draw.choice(company.accounts)
     patch: dict[str, Any] = draw.choice(
@@ -83,17 +82,17 @@ async def _save_form(tx: Tx, company: Company, hours: Hours, draw: Random) -> _B
     return [(("account", str(account)), changed.rev, changed.rev - 1 if base is None else base)]
 
 
-async def _delete(tx: Tx, company: Company, hours: Hours, draw: Random) -> _Bases:
+async def _delete(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bases:
     changed = await delete_account(tx, company.admin, account_id=draw.choice(company.accounts))
     return _seeing_all("account", [changed])
 
 
-async def _deactivate(tx: Tx, company: Company, hours: Hours, draw: Random) -> _Bases:
+async def _deactivate(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bases:
     await deactivate_user(tx, company.admin, user_id=company.people[draw.choice(("otto", "pia"))])
     return []
 
 
-async def _resolve(tx: Tx, company: Company, hours: Hours, draw: Random) -> _Bases:
+async def _resolve(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bases:
     page = await reads.conflicts_page(tx.conn, company.admin, status="OPEN", after=None, rows_max=10)
     if not page:
         return []

@@ -1,25 +1,88 @@
-"""Where simulated worlds are played: a database in which time stands still unless told, and a watcher's connection."""
+"""Where simulated worlds are played: a database in which it is what time one says, and the server that holds it.
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+A stage can lose its server (kill -9), and its database to an earlier copy of itself (a restored backup).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import asyncpg
 
+from fieldbeat.exchange.epoch import raise_epoch
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat_testing.database import Servers, TestDatabase
 from fieldbeat_testing.simulation import hours, tally
 from fieldbeat_testing.simulation.connection import stepped_db
-from fieldbeat_testing.simulation.hours import Hours
+from fieldbeat_testing.simulation.hours import MORNING_MS
+
+_BLOCKED = "select pid from unnest($1::integer[]) as s (pid) where cardinality(pg_blocking_pids(pid)) > 0"
 
 
 @dataclass
 class Stage:
-    """`db` is the application's door, `owner` sees every row, `hours` is the time."""
+    """`db` is the application's door, `owner` sees every row, `watcher` may do anything."""
 
-    db: Db
-    owner: Conn
-    hours: Hours
+    servers: Servers
+    database: TestDatabase
+    now_ms: int = MORNING_MS
+    copy: TestDatabase | None = None
+    restores: int = 0
+    _told_ms: int = field(default=0, init=False)
+    db: Db = field(init=False)
+    owner: Conn = field(init=False)
+    watcher: Conn = field(init=False)
+
+    async def blocked(self, pids: list[int]) -> set[int]:
+        """Those of the backends that wait for a lock."""
+        return {row["pid"] for row in await self.watcher.fetch(_BLOCKED, pids)}
+
+    async def tell(self) -> None:
+        """The database learns what time it is, unless it knows."""
+        if self._told_ms != self.now_ms:
+            await self.watcher.fetchval("select setval('sim.ms', $1)", self.now_ms)
+            self._told_ms = self.now_ms
+
+    async def open(self) -> None:
+        """Connect."""
+        self.watcher = await asyncpg.connect(self.database.superuser_url)
+        await self.watcher.execute(hours.SEARCH_PATH)
+        self.owner = await asyncpg.connect(self.database.owner_url)
+        self.db = await stepped_db(self.database.app_url)
+        self._told_ms = 0
+
+    async def close(self) -> None:
+        """Cut all connections, whatever is under way."""
+        self.db.pool.terminate()
+        for conn in (self.owner, self.watcher):
+            if not conn.is_closed():
+                await conn.close()
+
+    async def back_up(self) -> None:
+        """Copy the database; nothing may be under way."""
+        await self.close()
+        if self.copy:
+            self.servers.drop(self.copy)
+        self.copy = self.servers.new_database(copy_of=self.database)
+        await self.open()
+
+    async def restore(self) -> None:
+        """The database becomes what it was when it was copied, and its epoch is raised as the runbook says."""
+        assert self.copy is not None
+        await self.close()
+        self.servers.drop(self.database)
+        self.database, self.copy = self.copy, None
+        raise_epoch(self.database.owner_url, while_serving=True)
+        await self.open()
+        # The runbook's epoch is the time of day; a seed must always see the same.
+        self.restores += 1
+        await self.watcher.execute("update installation set epoch = $1", 1_000 + self.restores)
+
+    async def kill_postgres(self) -> None:
+        """As when the machine's power fails, but for the disk's own memory."""
+        self.servers.kill_postgres()
+        await self.close()
+        await self.open()
 
 
 async def template(servers: Servers) -> TestDatabase:
@@ -27,33 +90,23 @@ async def template(servers: Servers) -> TestDatabase:
     made = servers.new_database()
     superuser = await asyncpg.connect(made.superuser_url)
     try:
-        await hours.install(superuser)
+        await superuser.execute(hours.INSTALL)
         await superuser.execute(tally.TABLE)
     finally:
         await superuser.close()
     return made
 
 
-@contextmanager
-def copied(servers: Servers, template: TestDatabase) -> Iterator[TestDatabase]:
-    """A stage's own database, gone at the end."""
-    made = servers.new_database(copy_of=template)
-    try:
-        yield made
-    finally:
-        servers.drop(made)
-
-
 @asynccontextmanager
-async def set_up(database: TestDatabase) -> AsyncIterator[Stage]:
-    """A stage on a copy of the template."""
-    superuser = await asyncpg.connect(database.superuser_url)
-    owner = await asyncpg.connect(database.owner_url)
+async def set_up(servers: Servers, template: TestDatabase) -> AsyncIterator[Stage]:
+    """A stage on a copy of the template, gone at the end."""
+    stage = Stage(servers, servers.new_database(copy_of=template))
+    await stage.open()
     try:
-        await superuser.execute(hours.SEARCH_PATH)
         with tally.declared():
-            async with stepped_db(database.app_url) as db:
-                yield Stage(db, owner, Hours(superuser))
+            yield stage
     finally:
-        await owner.close()
-        await superuser.close()
+        await stage.close()
+        for database in (stage.database, stage.copy):
+            if database:
+                servers.drop(database)

@@ -7,17 +7,13 @@ order of all steps, and with it the whole run, follows from the seed.
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-import asyncpg
-
 LOOKS_MS = 4  # how long a statement may run before it is asked whether a lock blocks it
 STUCK_S = 30.0
-
-_BLOCKED = "select pid from unnest($1::integer[]) as s (pid) where cardinality(pg_blocking_pids(pid)) > 0"
 
 
 class Stuck(AssertionError):
@@ -72,9 +68,9 @@ class Trace:
 
 @dataclass
 class Stepper:
-    """The jobs of one world, and the only one who lets them go on."""
+    """The jobs of one world, and the only one who lets them go on. `look` asks the database who is blocked."""
 
-    monitor: "asyncpg.Connection[asyncpg.Record]"
+    look: Callable[[list[int]], Awaitable[set[int]]]
     trace: Trace = field(default_factory=Trace)
     jobs: list[Job] = field(default_factory=list)
     started: int = 0
@@ -176,7 +172,7 @@ class Stepper:
 
     async def _look(self, running: list[Job]) -> None:
         pids = [job.pid for job in running if job.pid]
-        blocked = {row["pid"] for row in await self.monitor.fetch(_BLOCKED, pids)} if pids else set()
+        blocked = await self.look(pids) if pids else set()
         if all(job.pid in blocked for job in running if job.state is State.RUNNING):
             for job in running:
                 if job.state is State.RUNNING:

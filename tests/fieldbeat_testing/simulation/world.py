@@ -9,15 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit import ids
-from fieldbeat.kit.db import Db
 from fieldbeat.phone import NotAdmitted, Unreachable
 from fieldbeat_testing.simulation import hands, office
 from fieldbeat_testing.simulation.company import Company, found
 from fieldbeat_testing.simulation.connection import Stepped
 from fieldbeat_testing.simulation.handset import Backup, Handset, empty_store, twin_of
-from fieldbeat_testing.simulation.hours import MORNING_MS, Hours, Watch
-from fieldbeat_testing.simulation.ledger import Ledger
+from fieldbeat_testing.simulation.hours import MORNING_MS, Watch
+from fieldbeat_testing.simulation.ledger import Ledger, RecordId
 from fieldbeat_testing.simulation.line import Fate, Line, Server, drawn
+from fieldbeat_testing.simulation.stage import Stage
 from fieldbeat_testing.simulation.stepper import Job, State, Stepper
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -29,12 +29,14 @@ LIVES_MAX_MS = 5 * DAY_MS  # below the 7 days for which phones keep what was ack
 
 @dataclass(frozen=True)
 class Trouble:
-    """How bad a world is. `moves`: how many things happen in it."""
+    """How bad a world is. `moves`: how many things happen in it; `restores`, `kills`: of the database."""
 
     moves: int = 320
     network: float = 0.3
     cuts: float = 1.0
     copies: float = 1.0
+    restores: float = 0.0
+    kills: float = 0.0
 
 
 @dataclass
@@ -42,8 +44,7 @@ class World:
     """Everything that a run needs. `delayed`: requests that are still on their way."""
 
     seed: int
-    db: Db
-    hours: Hours
+    stage: Stage
     stepper: Stepper
     trouble: Trouble
     company: Company
@@ -53,6 +54,7 @@ class World:
     may_fork: set[str] = field(default_factory=set)
     clocks_set: set[str] = field(default_factory=set)
     peaceful: bool = True
+    office_then: dict[tuple[RecordId, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.draw = Random(f"{self.seed}:world")
@@ -84,6 +86,9 @@ class World:
             (self._back_up, 0.8 * copies),
             (self._restore, 0.6 * copies),
             (self._twin, 0.15 * copies),
+            (self._back_up_database, self.trouble.restores),
+            (self._restore_database, self.trouble.restores if self.stage.copy else 0),
+            (self._kill_postgres, self.trouble.kills),
         ]
         [move] = self.draw.choices([each for each, _ in moves], weights=[weight for _, weight in moves])
         came = move()
@@ -94,14 +99,14 @@ class World:
         await self._step(self.draw.choice(self.stepper.ready()))
 
     async def _step(self, job: Job) -> None:
-        self.hours.now_ms += self.draw.choice((0, 0, 1, 3, 40))
-        await self.hours.tell()
+        self.stage.now_ms += self.draw.choice((0, 0, 0, 0, 0, 0, 1, 40))
+        await self.stage.tell()
         await self.stepper.step(job)
 
     def _edit(self) -> None:
         handset = self.draw.choice(self.handsets)
         hands.edit(handset, self.draw, str(self.company.tally))
-        self.hours.now_ms += self.draw.choice((0, 1, 500, 20_000))
+        self.stage.now_ms += self.draw.choice((0, 1, 500, 20_000))
 
     async def _sync(self) -> None:
         idle = [handset for handset in self.handsets if not handset.syncs]
@@ -132,18 +137,18 @@ class World:
                 )
 
     async def _office(self) -> None:
-        work = office.do_something(self.db, self.company, self.hours, self.ledger, self.draw)
-        await self.hours.tell()
+        work = office.do_something(self.stage, self.company, self.ledger, self.draw)
+        await self.stage.tell()
         await self.stepper.start("office", work)
 
     def _pass_time(self) -> None:
         skip = self.draw.choice((MINUTE_MS, 20 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS))
-        if self.hours.now_ms + skip < self.born_ms + LIVES_MAX_MS:
-            self.hours.now_ms += skip
+        if self.stage.now_ms + skip < self.born_ms + LIVES_MAX_MS:
+            self.stage.now_ms += skip
 
     async def _arrive_late(self) -> None:
         send = self.delayed.pop(self.draw.randrange(len(self.delayed)))
-        await self.hours.tell()
+        await self.stage.tell()
         send()
         await self.stepper.settle()
 
@@ -159,7 +164,7 @@ class World:
             job = self.draw.choice(busy)
             self.ledger.counts["connection cut"] += 1
             self.stepper.trace.note(f"{job.name}: its connection is cut")
-            await self.stepper.monitor.fetchval("select pg_terminate_backend($1, 5000)", job.pid)
+            await self.stage.watcher.fetchval("select pg_terminate_backend($1, 5000)", job.pid)
             await self.stepper.settle(locks_may_be_free=True)
 
     def _is_servers(self, job: Job) -> bool:
@@ -189,7 +194,7 @@ class World:
         handset = self.draw.choice(self.handsets)
         self.ledger.counts["reboot"] += 1
         await self._stop(handset)
-        handset.watch.boot_id, handset.watch.booted_ms = self._uuid(), self.hours.now_ms
+        handset.watch.boot_id, handset.watch.booted_ms = self._uuid(), self.stage.now_ms
         handset.restart()
 
     def _back_up(self) -> None:
@@ -214,6 +219,24 @@ class World:
             self.ledger.counts["two phones from one backup"] += 1
             self.may_fork.add(handset.install_id)
             self.handsets.append(twin_of(handset, backup, Random(f"{self.seed}:{len(self.handsets)}"), self._uuid()))
+
+    async def _back_up_database(self) -> None:
+        await self._finish()
+        await self.stage.back_up()
+        self.office_then = dict(self.ledger.office)
+
+    async def _restore_database(self) -> None:
+        """The database goes back in time; what it had acknowledged since lies on the phones alone."""
+        await self._finish()
+        await self.stage.restore()
+        self.ledger.counts["database restored"] += 1
+        self.ledger.restored, self.ledger.office = True, dict(self.office_then)
+
+    async def _kill_postgres(self) -> None:
+        self.ledger.counts["kill -9 of PostgreSQL"] += 1
+        self.stepper.trace.note("PostgreSQL is killed")
+        await self.stage.kill_postgres()
+        await self.stepper.settle(locks_may_be_free=True)
 
     def _uuid(self) -> UUID:
         return UUID(int=self.draw.getrandbits(128), version=4)
@@ -253,7 +276,7 @@ class World:
 
     async def populate(self, people: list[str]) -> None:
         """Phones into hands; every one begins offline and new."""
-        self._born_ms = self.hours.now_ms
+        self._born_ms = self.stage.now_ms
         rates: dict[Fate, float] = {fate: self.trouble.network / 5 for fate in Fate if fate is not Fate.ANSWERED}
         bounds = {
             "pushMutationsMax": self.draw.choice((4, 6, 500)),
@@ -261,12 +284,12 @@ class World:
             "mutationBytesMax": 256 << 10,
             "pullRowsMax": self.draw.choice((2, 5, 1000)),
         }
-        server = Server(self.db, self.company.tenant_id, self.ledger, bounds)
+        server = Server(self.stage, self.company.tenant_id, self.ledger, bounds)
         network = drawn(Random(f"{self.seed}:network"), rates)
         for number, who in enumerate(people):
             draw = Random(f"{self.seed}:phone {number}")
             boot_id = self._uuid() if draw.random() < 0.8 else None
-            watch = Watch(self.hours, draw.choice((0, 0, 60_000, YEARS_MS, -YEARS_MS)), self.hours.now_ms, boot_id)
+            watch = Watch(self.stage, draw.choice((0, 0, 60_000, YEARS_MS, -YEARS_MS)), self.stage.now_ms, boot_id)
             line = Line(
                 f"{who}{number}",
                 self.company.people[who],
@@ -287,15 +310,15 @@ def _standing(handset: Handset) -> object:
 PEOPLE = ["nina", "nina", "otto", "pia", "vera", "adam"]
 
 
-async def run(seed: int, db: Db, hours: Hours, trouble: Trouble | None = None) -> World:
+async def run(seed: int, stage: Stage, trouble: Trouble | None = None) -> World:
     """The world of a seed, lived to its end; what is wrong with it is for `checks`."""
     draw = Random(f"{seed}:founding")
-    hours.now_ms = MORNING_MS
-    with _seeded_ids(draw, hours):
-        await hours.tell()
-        stepper = Stepper(hours.monitor)
-        company = await found(db, f"world-{seed}", draw)
-        world = World(seed, db, hours, stepper, trouble or Trouble(), company, Ledger())
+    stage.now_ms = MORNING_MS
+    with _seeded_ids(draw, stage):
+        await stage.tell()
+        stepper = Stepper(stage.blocked)
+        company = await found(stage.db, f"world-{seed}", draw)
+        world = World(seed, stage, stepper, trouble or Trouble(), company, Ledger())
         Stepped.stepper = stepper
         try:
             await world.populate(sorted(draw.sample(PEOPLE, draw.randint(2, 5))))
@@ -306,12 +329,12 @@ async def run(seed: int, db: Db, hours: Hours, trouble: Trouble | None = None) -
 
 
 @contextmanager
-def _seeded_ids(draw: Random, hours: Hours) -> Iterator[None]:
+def _seeded_ids(draw: Random, stage: Stage) -> Iterator[None]:
     """While the block runs, the server's ids come from the seed and the world's time."""
     module: Any = ids
     real = module.secrets, module.time
     module.secrets = SimpleNamespace(randbits=draw.getrandbits)
-    module.time = SimpleNamespace(time_ns=lambda: hours.now_ms * 1_000_000)
+    module.time = SimpleNamespace(time_ns=lambda: stage.now_ms * 1_000_000)
     try:
         yield
     finally:
