@@ -179,7 +179,8 @@ async def _stock(owner: Conn, world: World) -> None:
     )  # fmt: skip
     await owner.execute(
         "with built as (insert into snapshot_set "
-        "(tenant_id, scope_id, schema_version, head, live_rows, checksum, chunks) values ($1, 'tenant', 1, 1, 1, 0, 1) returning tenant_id), "
+        "(tenant_id, scope_id, schema_version, head, live_rows, checksum, chunks) "
+        "values ($1, 'tenant', 1, 1, 1, 0, 1) returning tenant_id), "
         "begun as (insert into snapshot_stream (tenant_id, device_id, id, as_of, scopes) "
         "select tenant_id, id, uuidv7(), '', '{}' from device where tenant_id = $1 limit 1) "
         "insert into snapshot_chunk "
