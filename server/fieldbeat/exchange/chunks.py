@@ -28,6 +28,7 @@ BUILT_FROM_ROWS = 500  # smaller scopes are read as they are
 MOVED_MIN = 500  # entries behind which a set is built anew (or a tenth of the scope, if that is more)
 KEPT_FOR = timedelta(hours=1)  # an old set, for those who read it when it was replaced
 SETS_A_RUN_MAX = 20
+_RAW_BYTES_MAX = 1_000  # more is worth compressing
 
 START = Place("", UUID(int=0))
 
@@ -50,6 +51,16 @@ def render(rows: Sequence[LiveRow]) -> Iterator[Rendered]:
 def compressed(content: bytes) -> bytes:
     """One zstd frame."""
     return zstandard.ZstdCompressor(level=LEVEL).compress(content)
+
+
+def framed(content: bytes) -> bytes:
+    """A few bytes as a zstd frame that holds them as they are: one raw block (RFC 8878 section 3.1.1)."""
+    size = len(content)
+    if not size or size > _RAW_BYTES_MAX:
+        return compressed(content)
+    # The descriptor says that one segment holds all, and that its size stands in one byte, or in two, less 256.
+    stated = b"\x20" + size.to_bytes(1, "little") if size < 256 else b"\x60" + (size - 256).to_bytes(2, "little")
+    return zstandard.FRAME_HEADER + stated + (size << 3 | 1).to_bytes(3, "little") + content
 
 
 def expanded(frame: bytes) -> bytes:

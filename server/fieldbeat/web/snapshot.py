@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Send
 
-from fieldbeat.exchange.chunks import compressed, expanded
+from fieldbeat.exchange.chunks import compressed, expanded, framed
 from fieldbeat.exchange.snapshot import Line, batches, open_snapshot, telling_outages
 from fieldbeat.kit.refusal import Invalid, Outage
 from fieldbeat.people.model import SignedIn, Unauthenticated
@@ -95,7 +95,7 @@ async def in_zstd(lines: AsyncIterator[list[Line]]) -> AsyncIterator[bytes]:
         for line in batch:
             if line.first or line.frame:
                 parts.append(line.frame or await _aside(compressed, line.first))
-            parts.append(compressed(line.last))
+            parts.append(framed(line.last))
         yield b"".join(parts)
 
 
