@@ -12,13 +12,6 @@ where tenant_id = $1 and id = any($2::uuid[])
 order by id
 for no key update;
 
--- name: parents
--- What these records refer to as their parents; it never changes, so it is read before anything is locked.
-select distinct (fields ->> $3)::uuid as parent
-from {table}
-where tenant_id = $1 and id = any($2::uuid[])
-order by parent;
-
 -- name: set_aside
 -- Frees the unique values of locked records until they are saved a moment later: another one takes a value over.
 update {table} set deleted_at = $3 where tenant_id = $1 and id = any($2::uuid[]);

@@ -78,12 +78,6 @@ async def lock_records(conn: Conn, tenant_id: UUID, kept: Kept, ids: Sequence[UU
     return {row["id"]: _stored(row) for row in rows}
 
 
-async def parents(conn: Conn, tenant_id: UUID, kept: Kept, field_name: str, ids: Sequence[UUID]) -> list[UUID]:
-    """The records that these refer to as their parents."""
-    statement = SQL["parents"].replace("{table}", kept.table)
-    return [row["parent"] for row in await conn.fetch(statement, tenant_id, sorted(ids), field_name)]
-
-
 async def set_aside(conn: Conn, tenant_id: UUID, kept: Kept, ids: Sequence[UUID], at: datetime) -> None:
     """Frees the unique values of records that are saved again in this transaction."""
     await conn.execute(SQL["set_aside"].replace("{table}", kept.table), tenant_id, list(ids), at)

@@ -5,7 +5,7 @@ same dozen. In between nothing waits: a group that fails is taken back by restor
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -254,15 +254,11 @@ async def lock(
 ) -> WorkingSet:
     """Locks records and reads their open conflicts; `given` is what a device was given when it last pulled.
 
-    A child is locked behind its parent, so that it cannot be written while the parent moves to another scope.
     Locks: records in (collection, id) order, then their open conflicts by id.
     """
     kept = {each.schema.name: each for each, _ in wanted}
-    keys = {Key(each.schema.name, id_) for each, id_ in wanted}
-    for parent, ids in await _parents(tx, kept, keys):
-        kept[parent.schema.name] = parent
-        keys |= {Key(parent.schema.name, id_) for id_ in ids}
-    before = await _lock(tx, kept, sorted(keys))
+    keys = sorted({Key(each.schema.name, id_) for each, id_ in wanted})
+    before = await _lock(tx, kept, keys)
     tx.follow(max((record.changed_ms for record in before.values()), default=0))
     found = await store.open_conflicts(tx.conn, tx.tenant_id, list(before)) if before else []
     known = {each.id: each for each in found}
@@ -306,16 +302,6 @@ def _freed(working: WorkingSet, collection: str, own: Mapping[UUID, Record]) -> 
 def _holds(record: Record | None, name: str) -> Any:
     """The value of a unique field that the record holds; a dead one holds none."""
     return record.row[name] if record is not None and record.alive else None
-
-
-async def _parents(tx: Tx, kept: Mapping[str, Kept], keys: Iterable[Key]) -> list[tuple[Kept, list[UUID]]]:
-    """The parents of records among `keys`, by collection; which one a record has never changes."""
-    found = []
-    for name, each in sorted(kept.items()):
-        ids = [key.id for key in keys if key.collection == name]
-        if each.parent and each.schema.parent and ids:
-            found.append((each.parent, await store.parents(tx.conn, tx.tenant_id, each, each.schema.parent, ids)))
-    return found
 
 
 async def _lock(tx: Tx, kept: Mapping[str, Kept], keys: Sequence[Key]) -> dict[Key, Record]:

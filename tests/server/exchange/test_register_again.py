@@ -73,6 +73,17 @@ async def test_later_edits_of_a_new_incarnation_come_later_whatever_its_clock(wo
     assert rows(answer)[world.tea]["row"]["note"] == "third"
 
 
+async def test_a_new_phone_goes_on_where_the_old_one_stopped(db: Db, world: World, nina: Pusher, vera: Pusher) -> None:
+    await vera.push(vera.update("account", world.tea, {"note": "by Vera"}, base_rev=1))
+    await nina.push(nina.update("account", world.lunch, {"note": "by Nina"}, base_rev=1))
+    phone = await registered(db, world.nina, previous=Previous(nina.incarnation, nina.acked))
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    answer = await phone.push(phone.update("account", world.tea, {"note": "by Nina"}, base_rev=1, at=long_ago))
+    assert rows(answer)[world.tea]["row"]["note"] == "by Nina"  # after her edit of LUNCH, and so after Vera's
+    edit = phone.update("account", world.lunch, {"note": "again"}, base_rev=1, at=long_ago)
+    assert await phone.said(edit) == ["APPLIED"]
+
+
 async def test_a_renumbered_queue_counts_nothing_twice(world: World, nina: Pusher, vera: Pusher) -> None:
     queue = [
         nina.update("account", world.lunch, {"tags": {"$add": ["nina"], "$remove": ["old"]}}, base_rev=1),
