@@ -1,6 +1,7 @@
 """One real PostgreSQL and one real Valkey for a whole test run, and a freshly migrated database for each test.
 
-The schema is migrated once into a template; a test's database is a copy of it, made in some ten milliseconds.
+The schema is migrated once into a template, with the check that nobody writes past the feed; a test's database is a
+copy of it, made in some ten milliseconds.
 Nothing is synced to disk: a test's data may be lost with the machine.
 """
 
@@ -25,6 +26,7 @@ from fieldbeat.embedded.postgres import APP, OWNER, SUPERUSER, database_url, mak
 from fieldbeat.embedded.valkey import redis_url, start_valkey
 from fieldbeat.kit.db import Db, open_db
 from fieldbeat.kit.migrations import migrate
+from fieldbeat_testing.witnesses import check
 
 TEMPLATE = "template_fieldbeat"
 POOL_SIZE = 10
@@ -115,6 +117,8 @@ def running_servers(*, durable: bool = False) -> Iterator[Servers]:
                 try:
                     make_database(folder, TEMPLATE)
                     migrate(database_url(folder, OWNER, TEMPLATE), APP)
+                    with psycopg.connect(database_url(folder, OWNER, TEMPLATE)) as owner:
+                        owner.execute(check())
                     yield Servers(folder, account, postgres, durable)
                 finally:
                     valkey.stop()

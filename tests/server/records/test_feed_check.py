@@ -14,16 +14,11 @@ from fieldbeat.people.actions import deactivate_user
 from fieldbeat.records import Change, store
 from fieldbeat.records.transaction import Entry, publish
 from fieldbeat_sync.schema import Op
-from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.feed import Company, founded
-from fieldbeat_testing.witnesses import install_check
 
 
 @pytest.fixture
-async def company(db: Db, database: TestDatabase) -> Company:
-    owner = await asyncpg.connect(database.owner_url)
-    await install_check(owner)
-    await owner.close()
+async def company(db: Db) -> Company:
     return await founded(db, scopes=2)
 
 

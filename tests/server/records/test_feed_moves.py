@@ -10,14 +10,13 @@ from fieldbeat.records import Change
 from fieldbeat_sync.schema import Op
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.feed import Proof, audit, founded
-from fieldbeat_testing.witnesses import install_check, install_log
+from fieldbeat_testing.witnesses import install_log
 
 
 @pytest.mark.parametrize("closes", [False, True], ids=["stays open", "is closed by the same change"])
 async def test_a_conflict_moves_with_its_record(db: Db, database: TestDatabase, closes: bool) -> None:
     owner = await asyncpg.connect(database.owner_url)
     await install_log(owner)
-    await install_check(owner)
     company = await founded(db, scopes=2)
     adam, account = company.adam.actor, company.accounts[0]
     async with records.writing(db, adam.tenant_id) as tx:

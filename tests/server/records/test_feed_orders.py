@@ -24,7 +24,7 @@ from fieldbeat_testing.feed import Company, Held, Proof, audit, founded, new_acc
 from fieldbeat_testing.interleaving import Actor, Step, orders, play
 from fieldbeat_testing.naive_feed import plant_naive_feed
 from fieldbeat_testing.pusher import registered
-from fieldbeat_testing.witnesses import install_check, install_log
+from fieldbeat_testing.witnesses import install_log
 
 
 class Scene(NamedTuple):
@@ -199,7 +199,6 @@ class Stage:
 async def stage(db: Db, database: TestDatabase) -> AsyncIterator[Stage]:
     owner = await asyncpg.connect(database.owner_url)
     await install_log(owner)
-    await install_check(owner)
     actors = [await open_db(database.app_url, size=1) for _ in range(3)]
     stage = Stage(db, owner, actors)
     await stage.found()

@@ -8,7 +8,7 @@ from fieldbeat.records import store
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.feed import Proof, prove
 from fieldbeat_testing.naive_feed import plant, plant_naive_feed
-from fieldbeat_testing.witnesses import install_check, install_log
+from fieldbeat_testing.witnesses import install_log
 
 
 @pytest.fixture
@@ -16,7 +16,6 @@ async def watched(database: TestDatabase) -> str:
     """The owner's URL of a database with the witnesses in it."""
     owner = await asyncpg.connect(database.owner_url)
     await install_log(owner)
-    await install_check(owner)
     await owner.close()
     return database.owner_url
 
