@@ -89,14 +89,19 @@ def best_coding(accepted: str) -> str:
 
 
 async def in_zstd(lines: AsyncIterator[list[Line]]) -> AsyncIterator[bytes]:
-    """One frame behind the other."""
+    """One frame behind the other. The last byte of each part waits for the next one: to some clients (httpx) a frame
+    that ends where a part ends is the end of the stream."""
+    held = b""
     async for batch in lines:
-        parts = []
+        parts = [held]
         for line in batch:
             if line.first or line.frame:
                 parts.append(line.frame or await _aside(compressed, line.first))
             parts.append(framed(line.last))
-        yield b"".join(parts)
+        whole = b"".join(parts)
+        held = whole[-1:]
+        yield whole[:-1]
+    yield held
 
 
 async def in_gzip(lines: AsyncIterator[list[Line]]) -> AsyncIterator[bytes]:

@@ -1,11 +1,14 @@
 """What is too short to be compressed is a zstd frame all the same, and frames one behind the other are one stream."""
 
 import io
+from collections.abc import AsyncIterator
 
 import pytest
 import zstandard
 
 from fieldbeat.exchange.chunks import compressed, expanded, framed
+from fieldbeat.exchange.snapshot import Line
+from fieldbeat.web.snapshot import in_zstd
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 999, 1_000, 1_001, 70_000])
@@ -20,3 +23,26 @@ def test_frames_are_one_stream() -> None:
     stream = b"".join(framed(part) if len(part) < 1_000 else compressed(part) for part in parts)
     reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(stream), read_across_frames=True)
     assert reader.read() == b"".join(parts)
+
+
+async def test_no_part_but_the_last_ends_where_a_frame_ends() -> None:
+    """A client that takes the end of a frame at the end of a part for the end of all must not be given one."""
+
+    async def batches() -> AsyncIterator[list[Line]]:
+        for n in range(3):
+            yield [Line(first=b'{"n":%d' % n, last=b"}\n")]
+
+    parts = [part async for part in in_zstd(batches())]
+    for end in range(1, len(parts)):
+        assert not _at_the_end_of_a_frame(b"".join(parts[:end]))
+    assert _at_the_end_of_a_frame(b"".join(parts))
+
+
+def _at_the_end_of_a_frame(sent: bytes) -> bool:
+    while sent:
+        reader = zstandard.ZstdDecompressor().decompressobj()
+        reader.decompress(sent)
+        if not reader.eof:
+            return False
+        sent = reader.unused_data
+    return True
