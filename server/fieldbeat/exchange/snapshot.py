@@ -143,7 +143,8 @@ def telling_outages() -> Iterator[None]:
 
 async def batches(db: Db, snapshot: Snapshot, *, key: bytes) -> AsyncIterator[list[Line]]:
     """The lines, some at a time; no transaction is open while the caller has them. Each says how to resume after it."""
-    at, left = snapshot.at, _sources(snapshot)
+    at = snapshot.at
+    left: Sequence[_Source] = _sources(snapshot)
     yield [_first_line(snapshot, key)]
     while left:
         lost, sent, left = await _read(db, snapshot, left)

@@ -35,7 +35,7 @@ class SnapshotStream(StreamingResponse):
 
         async def timed(message: "dict[str, object]") -> None:
             async with asyncio.timeout(SEND_WITHIN_S):
-                await send(message)  # type: ignore[arg-type]
+                await send(message)
 
         await super().stream_response(timed)  # type: ignore[arg-type]
 
