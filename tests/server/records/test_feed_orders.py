@@ -2,6 +2,7 @@
 left behind, nobody waits for ever."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -251,9 +252,9 @@ async def test_nothing_is_missed_wherever_a_transaction_begins(stage: Stage, sto
 
 
 @pytest.mark.large
-async def test_nothing_is_missed_in_any_order_of_three(stage: Stage) -> None:
+async def test_nothing_is_missed_in_400_of_the_1680_orders_of_three(stage: Stage) -> None:
     verbs = (move(1), edit("second", "first", note="b"), edit("contact", note="c"))
-    for n, order in enumerate(orders({"a": 3, "b": 3, "c": 3})):
+    for n, order in enumerate(random.Random(3).sample(list(orders({"a": 3, "b": 3, "c": 3})), 400)):
         if n % 60 == 0:
             await stage.found()
         await stage.play(order, verbs)
