@@ -19,7 +19,7 @@ from fieldbeat.people.sessions import authenticate
 from fieldbeat_graphql.loaders import KeyT, Loaders, Read, ValueT
 
 PUBLIC_FIELDS = frozenset({"signIn", "refreshSession", "__typename", "__schema", "__type"})
-PUSH_FIELDS = PUBLIC_FIELDS | {"syncPush"}
+PUSH_FIELDS = PUBLIC_FIELDS | {"syncPush", "registerDevice"}  # of an install that is his already
 
 
 @dataclass

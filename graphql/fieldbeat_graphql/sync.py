@@ -206,9 +206,10 @@ class Mutation:
     @strawberry.mutation(description="A new incarnation for this install; the one before it is retired.")
     async def register_device(self, info: Info, input: RegisterDeviceInput) -> RegisterDevicePayload:
         ctx = info.context
-        return RegisterDevicePayload.of(
-            await devices.register_device(ctx.db, ctx.actor, input.registering(), key=ctx.seal_key)
+        registered = await devices.register_device(
+            ctx.db, ctx.actor, input.registering(), key=ctx.seal_key, push_only=ctx.push_only
         )
+        return RegisterDevicePayload.of(registered)
 
     @strawberry.mutation(description="Edits in, verdicts and rows out; all of the batch is answered or none of it.")
     async def sync_push(self, info: Info, input: SyncPushInput) -> SyncPushPayload:

@@ -13,17 +13,24 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.seal import seal
+from fieldbeat.people.model import Unauthenticated
 from fieldbeat.people.reads import people_below
 
 
-async def register_device(db: Db, actor: Actor, asked: Registering, *, key: bytes) -> Registered:
+async def register_device(
+    db: Db, actor: Actor, asked: Registering, *, key: bytes, push_only: bool = False
+) -> Registered:
     """Registers an install under the actor with a new incarnation; the old one is retired.
 
     `asked.previous` is taken over when it is an incarnation of the same user: its dots up to `last_seq` count as the
     device's own, recursively. An unknown one (of a database restored to an earlier point) continues nothing.
+    `push_only`: the user was deactivated; an install of his that was put back from a backup, or that meets a restored
+    database, could not hand in its queue without a new incarnation. Refuses (`Unauthenticated`) any other install.
     """
     async with db.writing(actor.tenant_id) as conn:
         tenant_id, user_id = actor.tenant_id, actor.user_id
+        if push_only and not await store.is_install_known(conn, tenant_id, user_id, asked.install_id):
+            raise Unauthenticated("This account was deactivated: it gets no new devices.")
         replica = await store.issue_replica(conn, tenant_id)
         device_id = await store.upsert_device(conn, tenant_id, user_id, uuid7(), asked, replica)
         await store.retire_other_users(conn, tenant_id, asked.install_id, user_id)

@@ -17,6 +17,10 @@ set platform = excluded.platform, name = excluded.name, app_version = excluded.a
     last_seq = 0, ratchet = 0, given = null, given_at = null, seen_at = clock_timestamp()
 returning id;
 
+-- name: install_known
+-- Index: the unique key of device.
+select d.id from device d where d.tenant_id = $1 and d.install_id = $2 and d.user_id = $3;
+
 -- name: retire_other_users
 -- One writer per install: the devices of other users on it lose their incarnation. Index: the unique key of device.
 update device set incarnation = 0 where tenant_id = $1 and install_id = $2 and user_id <> $3;

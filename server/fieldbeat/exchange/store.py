@@ -75,6 +75,11 @@ async def upsert_device(
     return stored
 
 
+async def is_install_known(conn: Conn, tenant_id: UUID, user_id: UUID, install_id: UUID) -> bool:
+    """Whether the install was registered under the user before."""
+    return await conn.fetchval(SQL["install_known"], tenant_id, install_id, user_id) is not None
+
+
 async def retire_other_users(conn: Conn, tenant_id: UUID, install_id: UUID, user_id: UUID) -> None:
     """Ends the incarnations of other users on this install."""
     await conn.execute(SQL["retire_other_users"], tenant_id, install_id, user_id)

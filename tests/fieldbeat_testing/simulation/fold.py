@@ -37,7 +37,7 @@ class Fold:
         if one.uuid is None:
             return other.rev <= self.ledger.office.get((self.about, one.rev), one.rev - 1)
         made = self.ledger.made[one.uuid]
-        base_rev = self.ledger.sent[one.replica, one.seq] if self.ledger.restored else made.base_rev
+        base_rev = self.ledger.sent[one.replica, one.seq, one.uuid] if self.ledger.restored else made.base_rev
         return other.uuid in made.before or (other.rev <= (base_rev or 0) and other.uuid != one.uuid)
 
     def findings(self) -> Iterator[str]:

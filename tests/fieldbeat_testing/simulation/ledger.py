@@ -43,13 +43,13 @@ class Made:
 class Ledger:
     """`dropped`: edits of stores that were overwritten by a backup. `office`: base revs of writes at desks, by rev.
 
-    `sent`: the base rev that an edit travelled with, by its dot. `restored`: whether the database ever went back.
+    `sent`: the base rev that an edit travelled with, by its dot and uuid. `restored`: whether the database ever went back.
     """
 
     made: dict[str, Made] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     office: dict[tuple[RecordId, int], int] = field(default_factory=dict)
-    sent: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    sent: dict[tuple[int, int, str], int | None] = field(default_factory=dict)
     restored: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)

@@ -13,6 +13,7 @@ from uuid import UUID
 from fieldbeat.exchange import devices, pull, push
 from fieldbeat.kit.actor import Actor
 from fieldbeat.people import store as people
+from fieldbeat.people.model import Unauthenticated
 from fieldbeat.people.rules import may_still_push
 from fieldbeat.phone import NotAdmitted, Unreachable
 from fieldbeat_testing.simulation import wire
@@ -51,6 +52,8 @@ class Server:
             raise Unreachable(type(away).__name__) from away
         except (NotAdmitted, Unreachable):
             raise
+        except Unauthenticated as refused:
+            raise NotAdmitted(str(refused)) from refused
         except Exception as fault:
             self.ledger.find(f"fault: {name}: {type(fault).__name__}: {fault}")
             raise Unreachable("INTERNAL") from fault
@@ -60,14 +63,16 @@ class Server:
             [person] = await people.people_by_ids(conn, self.tenant_id, [user_id])
             now = await people.clock(conn)
         actor, gone_at = Actor(self.tenant_id, user_id, person.role), person.deactivated_at
-        if gone_at is not None and not (name == "sync_push" and may_still_push(gone_at, at=now)):
+        only = gone_at is not None
+        if gone_at is not None and (name == "sync_pull" or not may_still_push(gone_at, at=now)):
             raise NotAdmitted("this account was deactivated")
         match name:
             case "register_device":
-                made = await devices.register_device(self.stage.db, actor, wire.registering(asked), key=SEAL_KEY)
+                sender = wire.registering(asked)
+                made = await devices.register_device(self.stage.db, actor, sender, key=SEAL_KEY, push_only=only)
                 return wire.registered(made, self.bounds)
             case "sync_push":
-                sent, only = wire.push(asked), gone_at is not None
+                sent = wire.push(asked)
                 return wire.pushed(await push.push(self.stage.db, actor, sent, key=SEAL_KEY, push_only=only))
             case _:
                 return wire.pulled(await pull.pull(self.stage.db, actor, wire.pull(asked), key=SEAL_KEY))
@@ -125,7 +130,7 @@ class Line:
 
     def _note(self, asked: Mapping[str, Any]) -> None:
         for edit in asked.get("mutations", ()):
-            self.server.ledger.sent[asked["incarnation"], edit["seq"]] = edit["baseRev"]
+            self.server.ledger.sent[asked["incarnation"], edit["seq"], edit["uuid"]] = edit["baseRev"]
             made = self.server.ledger.made.get(edit["uuid"])
             if made and made.base_rev != edit["baseRev"] and not self.server.ledger.restored:
                 self.server.ledger.find(f"base: {edit['uuid']} saw rev {made.base_rev} and says {edit['baseRev']}")

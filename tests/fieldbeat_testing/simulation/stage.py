@@ -58,6 +58,13 @@ class Stage:
             if not conn.is_closed():
                 await conn.close()
 
+    def begin(self) -> None:
+        """A new world: its own morning, and no copy of the database from before it."""
+        self.now_ms = MORNING_MS
+        if self.copy:
+            self.servers.drop(self.copy)
+            self.copy = None
+
     async def back_up(self) -> None:
         """Copy the database; nothing may be under way."""
         await self.close()

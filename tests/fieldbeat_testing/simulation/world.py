@@ -14,7 +14,7 @@ from fieldbeat_testing.simulation import hands, office
 from fieldbeat_testing.simulation.company import Company, found
 from fieldbeat_testing.simulation.connection import Stepped
 from fieldbeat_testing.simulation.handset import Backup, Handset, empty_store, twin_of
-from fieldbeat_testing.simulation.hours import MORNING_MS, Watch
+from fieldbeat_testing.simulation.hours import Watch
 from fieldbeat_testing.simulation.ledger import Ledger, RecordId
 from fieldbeat_testing.simulation.line import Fate, Line, Server, drawn
 from fieldbeat_testing.simulation.stage import Stage
@@ -313,7 +313,7 @@ PEOPLE = ["nina", "nina", "otto", "pia", "vera", "adam"]
 async def run(seed: int, stage: Stage, trouble: Trouble | None = None) -> World:
     """The world of a seed, lived to its end; what is wrong with it is for `checks`."""
     draw = Random(f"{seed}:founding")
-    stage.now_ms = MORNING_MS
+    stage.begin()
     with _seeded_ids(draw, stage):
         await stage.tell()
         stepper = Stepper(stage.blocked)
