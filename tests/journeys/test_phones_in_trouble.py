@@ -182,6 +182,51 @@ async def test_who_was_dismissed_hands_in_what_he_wrote_offline(phones: Phones, 
     assert [edge["node"]["patch"] for edge in parked["edges"]] == [{"note": "her last words"}]
 
 
+async def test_who_was_dismissed_hands_in_his_queue_after_a_restart_and_a_bad_network(
+    phones: Phones, world: World, db: Db, tmp_path: Path
+) -> None:
+    path = tmp_path / "phone.db"
+    phone = phones.phone(world.nina, path=path)
+    await sync(phone)
+    uuid = phone.edit("account", world.lunch, note="her last words")
+    phone.store.close()
+    async with records.writing(db, world.tenant_id) as tx:
+        await deactivate_user(tx, world.adam.actor, user_id=world.nina.id)
+
+    restarted = phones.phone(world.nina, path=path, fault=told([Fault.LOSE_REQUEST, Fault.NONE, Fault.LOSE_ANSWER]))
+    with pytest.raises(NotAdmitted):
+        await sync(restarted)
+
+    assert {draft.edit.uuid: draft.code for draft in restarted.drafts()} == {uuid: "FORBIDDEN"}
+    parked = await phones.desk(world.vera).ask("sync_rejections", first=10)
+    assert [edge["node"]["patch"] for edge in parked["edges"]] == [{"note": "her last words"}]
+
+
+async def test_who_was_dismissed_hands_in_his_queue_from_a_backup_as_well(
+    phones: Phones, world: World, db: Db, tmp_path: Path
+) -> None:
+    phone = phones.phone(world.nina, path=tmp_path / "phone.db")
+    await sync(phone)
+    kept = phone.edit("account", world.lunch, note="in the backup")
+    phone.store.close()
+    shutil.copy(tmp_path / "phone.db", tmp_path / "backup.db")
+    again = phones.phone(world.nina, path=tmp_path / "phone.db")
+    for _ in range(3):  # the backup's ratchet is outdated by then
+        again.edit("account", world.lunch, note="after the backup")
+        await sync(again)
+    again.store.close()
+    async with records.writing(db, world.tenant_id) as tx:
+        await deactivate_user(tx, world.adam.actor, user_id=world.nina.id)
+
+    restored = phones.phone(world.nina, path=tmp_path / "backup.db")
+    restored.edge._refresh = again.edge._refresh  # the keychain is no part of the backup
+    late = restored.edit("account", world.lunch, note="after the restore")
+    with pytest.raises(NotAdmitted):
+        await sync(restored)
+
+    assert verdicts(restored) == {kept: "APPLIED", late: "REJECTED"}
+
+
 async def test_a_wiped_phone_hands_in_its_queue_and_then_holds_nothing(
     phones: Phones, world: World, owner: Conn
 ) -> None:

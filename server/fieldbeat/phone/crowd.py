@@ -26,6 +26,7 @@ SKIP_MS_MAX = 20 * 60_000  # what one pause of the hands lasts by the phone's ow
 SKEW_MINUTES = (0, 0, 1, -1, 5, -5, 3 * 365 * 24 * 60)  # calendars are a little wrong, and now and then by years
 SETTLE_S_MAX = 60.0  # beyond the time asked for
 ROUNDS_MAX = 20
+WAIT_MS_MAX = 200  # hours are minutes here, and so are pauses
 
 
 @dataclass
@@ -149,6 +150,7 @@ async def _sync(member: Member) -> bool:
     try:
         standing = await member.phone.sync()
     except Unreachable:
+        await asyncio.sleep(min(member.phone.retry_after_ms, WAIT_MS_MAX) / 1000)
         return False
     await asyncio.sleep(standing.retry_after_ms / 1000)
     return standing.settled

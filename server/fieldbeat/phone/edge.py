@@ -5,7 +5,7 @@ NotAdmitted      the password or the person is refused
 NotUnderstood    the server calls the request itself wrong: a fault of this client
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -27,15 +27,32 @@ class NotUnderstood(Exception):
     """The server refused the request as such."""
 
 
-class Edge:
-    """One person's session with the server. Tokens stay in memory; an app would keep them in the system's keychain."""
+def _forget(token: str) -> None:
+    """A desk keeps no token."""
 
-    def __init__(self, client: httpx.AsyncClient, *, email: str, password: str) -> None:
+
+class Edge:
+    """One person's session with the server, which goes on where `refresh` left it.
+
+    `keep` takes every new refresh token to where it outlives the app; on a real phone that is the system's keychain.
+    Without it a person who was dismissed could not hand in his queue once his phone had been switched off.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        email: str,
+        password: str,
+        refresh: str = "",
+        keep: Callable[[str], None] = _forget,
+    ) -> None:
         self._client = client
         self._email = email
         self._password = password
         self._access = ""
-        self._refresh = ""
+        self._refresh = refresh
+        self._keep = keep
         self.user_id: str | None = None
 
     async def ask(self, name: str, **variables: Any) -> Any:
@@ -53,10 +70,16 @@ class Edge:
         await self._client.aclose()
 
     async def _admit(self) -> None:
-        """By the refresh token if there is one, else by password: a refresh whose answer was lost ends its family."""
-        refresh, self._access, self._refresh = self._refresh, "", ""
-        if refresh and self._taken(_field(*await self._post("refresh_session", {"input": {"refreshToken": refresh}}))):
-            return
+        """By the refresh token if there is one, else by password: a refresh whose answer was lost ends its family.
+
+        The token is kept until the server has refused it: a request that never arrived has not spent it.
+        """
+        self._access = ""
+        if self._refresh:
+            answer = _field(*await self._post("refresh_session", {"input": {"refreshToken": self._refresh}}))
+            if self._taken(answer):
+                return
+            self._refresh = ""
         answer = _field(*await self._post("sign_in", {"input": {"email": self._email, "password": self._password}}))
         if not self._taken(answer):
             raise NotAdmitted(answer.get("message", self._email))
@@ -65,6 +88,7 @@ class Edge:
         if "accessToken" not in session:
             return False
         self._access, self._refresh = session["accessToken"], session["refreshToken"]
+        self._keep(self._refresh)
         self.user_id = session["user"]["id"]
         return True
 

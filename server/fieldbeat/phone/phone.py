@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 
 from fieldbeat.phone.clock import PhoneClock, SystemClock
-from fieldbeat.phone.edge import Edge
+from fieldbeat.phone.edge import Edge, Unreachable
 from fieldbeat.phone.store import Store
 from fieldbeat_sync import answers
 from fieldbeat_sync import device as kernel
@@ -23,7 +23,8 @@ from fieldbeat_sync.upgrade import upgraded
 
 STEPS_MAX = 1_000  # of one sync; what is left waits for the next
 PROBLEMS_MAX = 20  # answers that settled nothing, in one sync: it is not getting anywhere
-JITTER = 0.5  # a wait that the server asks for is lengthened by up to this share, lest all phones come back at once
+JITTER = 0.5  # every wait is lengthened by up to this share, lest all phones come back at once
+UNREACHABLE_WAIT_MS, UNREACHABLE_WAIT_MS_MAX = 1_000, 300_000
 
 
 def _new_id() -> str:
@@ -65,6 +66,13 @@ class Phone:
 
     def __post_init__(self) -> None:
         self._syncing = asyncio.Lock()
+        self._failures = 0  # syncs in a row that reached nobody
+
+    @property
+    def retry_after_ms(self) -> int:
+        """How long to wait after a sync that raised `Unreachable`: twice as long each time, up to a bound."""
+        doubled = UNREACHABLE_WAIT_MS * 2 ** min(max(self._failures - 1, 0), 20)
+        return self._jittered(min(doubled, UNREACHABLE_WAIT_MS_MAX))
 
     def create(self, collection: str, record_id: str | None = None, /, **fields: Any) -> str:
         """Queue a new record and return its id."""
@@ -109,23 +117,32 @@ class Phone:
         Raises `Unreachable`, `NotAdmitted`, `NotUnderstood`; whatever was settled until then is kept.
         """
         async with self._syncing:
-            self._keep(kernel.due(self.device))
-            problems = 0
-            for _ in range(STEPS_MAX):
-                step = kernel.next_step(self.device)
-                if step is None or problems == PROBLEMS_MAX:
-                    break
-                delta = await self._take(step)
-                self._keep(delta)
-                problems += delta.problem is not None
-                if delta.wait_ms or isinstance(step, Wipe):
-                    return self._standing(delta.wait_ms, wiped=isinstance(step, Wipe))
-            return self._standing(0)
+            try:
+                standing = await self._sync()
+            except Unreachable:
+                self._failures += 1
+                raise
+            self._failures = 0
+            return standing
 
     async def aclose(self) -> None:
         """Close the connections and the store."""
         await self.edge.aclose()
         self.store.close()
+
+    async def _sync(self) -> Standing:
+        self._keep(kernel.due(self.device))
+        problems = 0
+        for _ in range(STEPS_MAX):
+            step = kernel.next_step(self.device)
+            if step is None or problems == PROBLEMS_MAX:
+                break
+            delta = await self._take(step)
+            self._keep(delta)
+            problems += delta.problem is not None
+            if delta.wait_ms or isinstance(step, Wipe):
+                return self._standing(delta.wait_ms, wiped=isinstance(step, Wipe))
+        return self._standing(0)
 
     async def _take(self, step: Step) -> Delta:
         if isinstance(step, Wipe):
@@ -144,10 +161,13 @@ class Phone:
         self.store.write(delta)
         self.device.apply(delta)
 
+    def _jittered(self, wait_ms: int) -> int:
+        return round(wait_ms * (1 + JITTER * self.draw()))
+
     def _standing(self, wait_ms: int, *, wiped: bool = False) -> Standing:
         return Standing(
             settled=kernel.next_step(self.device) is None,
-            retry_after_ms=round(wait_ms * (1 + JITTER * self.draw())),
+            retry_after_ms=self._jittered(wait_ms),
             upgrade_required=self.device.link.upgrade_required,
             wiped=wiped,
         )
@@ -180,4 +200,11 @@ def open_phone(
         store.write(newer)
         device.apply(newer)
     client = httpx.AsyncClient(base_url=url, transport=transport, timeout=30)
-    return Phone(device, store, Edge(client, email=account.email, password=account.password), clock or SystemClock())
+    edge = Edge(
+        client,
+        email=account.email,
+        password=account.password,
+        refresh=store.refresh_token(),
+        keep=store.keep_refresh_token,
+    )
+    return Phone(device, store, edge, clock or SystemClock())

@@ -23,6 +23,7 @@ create table if not exists held (
   stale text not null, clock text not null, primary key (collection, record_id)
 ) without rowid;
 create table if not exists queued (uuid text primary key, seq integer not null unique, document text not null);
+create table if not exists session (one integer primary key check (one = 1), refresh_token text not null);
 create table if not exists settled (
   place integer primary key autoincrement, uuid text not null unique, status text not null, document text not null
 );
@@ -77,6 +78,15 @@ class Store:
             self._db.execute("rollback")
             raise
         self._db.execute("commit")
+
+    def refresh_token(self) -> str:
+        """With which the person's session goes on; empty when there is none."""
+        found = self._db.execute("select refresh_token from session").fetchone()
+        return found[0] if found else ""
+
+    def keep_refresh_token(self, token: str) -> None:
+        """Put the newest refresh token in the place of the one before."""
+        self._db.execute("insert or replace into session values (1, ?)", (token,))
 
     def close(self) -> None:
         """Give the file free."""
