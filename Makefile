@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up test large feed-proof codegen-check check format schema doctor lock clean
+.PHONY: help install up test large feed-proof simulate soak codegen-check check format schema doctor lock clean
 
 UV_VERSION := 0.13.9
 PYTHON := $(shell command -v python3.11 || command -v python3)
@@ -35,6 +35,12 @@ check: install ## Everything that must hold: format, lint, types, import floors,
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 	$(PY) -m pytest -q
+
+simulate: install ## Play 150 simulated worlds of phones and faults (ARGS="--seed 7" plays one)
+	@PYTHONPATH=tests exec $(PY) -m fieldbeat_testing.simulation.play $(ARGS)
+
+soak: install ## Play worlds for SECONDS (default an hour) on a durable server that is killed as well
+	@PYTHONPATH=tests exec $(PY) -m fieldbeat_testing.simulation.play --hard --seconds $(or $(SECONDS),3600) $(ARGS)
 
 codegen-check: ## Generate TypeScript from the apps' documents and compile it strictly (needs Node 20 and npm)
 	@cd docs/codegen && npm ci --silent && npm run --silent check
