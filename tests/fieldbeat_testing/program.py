@@ -91,7 +91,11 @@ def _ready_line(stdout: IO[bytes], log: Path) -> dict[str, Any]:
 
 
 def _below(pid: int) -> Iterator[int]:
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:  # a backend of PostgreSQL that has ended meanwhile
+        return
+    for child in children:
         yield int(child)
         yield from _below(int(child))
 
