@@ -43,7 +43,7 @@ class Made:
 class Ledger:
     """`dropped`: edits of stores that were overwritten by a backup. `office`: base revs of writes at desks, by rev.
 
-    `sent`: the base rev that an edit travelled with, by its dot and uuid. `restored`: whether the database ever went back.
+    `sent`: the base rev that an edit travelled with, by its dot and uuid. `restored`: the database went back in time.
     """
 
     made: dict[str, Made] = field(default_factory=dict)
