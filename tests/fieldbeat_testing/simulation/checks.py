@@ -135,7 +135,9 @@ def _justified(world: World, truth: Truth, made: Made, verdict: Mapping[str, Any
         case "UNIQUE":
             return "code" in patch or _was_deleted(truth, made.about) or _was_deleted(truth, _parent(made))
         case "DELETED":
-            return _was_deleted(truth, made.about) or _was_deleted(truth, _parent(made))
+            return _had_seen_a_delete(world, truth, made, made.about) or _had_seen_a_delete(
+                world, truth, made, _parent(made)
+            )
         case "DEPENDENCY":
             return made.group is not None or _create_was_rejected(world, truth, made)
         case "FORBIDDEN" | "NOT_FOUND":
@@ -149,6 +151,15 @@ def _justified(world: World, truth: Truth, made: Made, verdict: Mapping[str, Any
 def _was_deleted(truth: Truth, about: RecordId) -> bool:
     """Then an edit may have to bring the record back, and its code may be another's by now."""
     return any(write.field == "*" for write in truth.writes.get(about, ()))
+
+
+def _had_seen_a_delete(world: World, truth: Truth, made: Made, about: RecordId) -> bool:
+    """An edit that had not seen the delete would have brought the record back. In a restored world, who knows?"""
+    base_rev = made.base_rev or 0 if about == made.about else 0
+    return any(
+        write.field == "*" and (write.uuid in made.before or write.rev <= base_rev or world.ledger.restored)
+        for write in truth.writes.get(about, ())
+    )
 
 
 def _parent(made: Made) -> RecordId:

@@ -14,8 +14,11 @@ CODES = ("A1", "B2", "C3")
 
 def edit(handset: Handset, draw: Random, tally: str) -> None:
     """One thing that the user does, online or not."""
-    deeds = (_usual, _count, _code, _old_form, _same, _untag, _unknown, _open_account, _delete_account, _several)
-    [deed] = draw.choices(deeds, weights=(45, 10, 6, 8, 6, 10, 2, 5, 4, 4))
+    deeds = (
+        (_usual, 45), (_count, 10), (_code, 6), (_old_form, 8), (_same, 6), (_untag, 10), (_place, 5), (_unknown, 2),
+        (_open_account, 5), (_delete_account, 4), (_several, 4),
+    )  # fmt: skip
+    [deed] = draw.choices([each for each, _ in deeds], weights=[weight for _, weight in deeds])
     uuids = deed(handset, draw, tally)
     handset.queued(uuids)
     handset.ledger.counts["edits"] += len(uuids)
@@ -58,6 +61,12 @@ def _untag(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
         return ()
     side = draw.choice(("$remove", "$remove", "$add"))
     return (handset.phone.edit("account", account["id"], tags={side: [draw.choice(account["tags"])]}),)
+
+
+def _place(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
+    """A part of the address: the rest of it becomes empty, for a group is one value."""
+    part = draw.choice(({"country": "IE"}, {"postalCode": f"D0{draw.randrange(9)}"}, {"city": "Cork"}))
+    return _on_account(handset, draw, address=part)
 
 
 def _unknown(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 It stands where `fieldbeat.phone.Edge` stands, and lets in whom the real edge would let in.
 """
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,6 +17,7 @@ from fieldbeat.people import store as people
 from fieldbeat.people.model import Unauthenticated
 from fieldbeat.people.rules import may_still_push
 from fieldbeat.phone import NotAdmitted, Unreachable
+from fieldbeat_sync import cursor as cursors
 from fieldbeat_testing.simulation import wire
 from fieldbeat_testing.simulation.ledger import Ledger
 from fieldbeat_testing.simulation.stage import Stage
@@ -123,6 +125,8 @@ class Line:
         if fate is Fate.ANSWER_LOST:
             raise Unreachable("the answer was lost")
         self._check_problem(answer.get("problem"), asked)
+        if name == "sync_pull" and not answer["problem"]:
+            self._check_cursor(asked["cursor"], answer)
         return answer
 
     async def aclose(self) -> None:
@@ -143,14 +147,30 @@ class Line:
         if problem["code"] != "DEVICE_FORKED" or self.install_id not in self.may_fork:
             self.server.ledger.find(f"problem: {self.name} was told {problem['code']} without a reason: {asked}")
 
+    def _check_cursor(self, before: str | None, answer: Mapping[str, Any]) -> None:
+        """A cursor never goes back, but in a scope that is read anew."""
+        if before is None:
+            return
+        was, now = _positions(before), _positions(answer["cursor"])
+        for scope_id in was.keys() & now.keys() - set(answer["resyncScopes"]):
+            if now[scope_id] < was[scope_id]:
+                self.server.ledger.find(f"cursor: {self.name} went back from {was[scope_id]} in {scope_id}")
+
     def _send(self, name: str, asked: Mapping[str, Any]) -> Job:
         self.server.ledger.counts["requests"] += 1
         return self.stepper.spawn(f"{self.name} {name}", self._served(name, asked))
 
     async def _served(self, name: str, asked: Mapping[str, Any]) -> Any:
         answer = await self.server.answer(self.user, name, asked)
-        self.stepper.trace.note(f"{self.name} {name} {asked} -> {answer}")
+        # Without the database a server has no time but its own.
+        told = {**answer, "serverTime": None} if (answer.get("problem") or {}).get("code") == "BUSY" else answer
+        self.stepper.trace.note(f"{self.name} {name} {asked} -> {told}")
         return answer
+
+
+def _positions(token: str) -> dict[str, int]:
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    return {scope_id: at.seq for scope_id, at in cursors.decode(raw[16:]).scopes.items()}
 
 
 def drawn(draw: Random, rates: Mapping[Fate, float]) -> Callable[[], Fate]:

@@ -3,8 +3,10 @@
 A stage can lose its server (kill -9), and its database to an earlier copy of itself (a restored backup).
 """
 
+import os
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -37,6 +39,15 @@ class Stage:
         """Those of the backends that wait for a lock."""
         return {row["pid"] for row in await self.watcher.fetch(_BLOCKED, pids)}
 
+    def halt(self, pid: int) -> None:
+        """A backend stops where it is, to be woken again."""
+        os.kill(pid, signal.SIGSTOP)
+
+    def resume(self, pid: int) -> None:
+        """It goes on, unless it has been killed meanwhile."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
     async def tell(self) -> None:
         """The database learns what time it is, unless it knows."""
         if self._told_ms != self.now_ms:
@@ -55,8 +66,7 @@ class Stage:
         """Cut all connections, whatever is under way."""
         self.db.pool.terminate()
         for conn in (self.owner, self.watcher):
-            if not conn.is_closed():
-                await conn.close()
+            conn.terminate()
 
     def begin(self) -> None:
         """A new world: its own morning, and no copy of the database from before it."""

@@ -3,6 +3,9 @@
 A task of the world stops at a gate before every statement and every message. The stepper opens one gate and waits until
 everything stands still again: at a gate, at an end, or blocked in PostgreSQL by a lock that another task holds. So the
 order of all steps, and with it the whole run, follows from the seed.
+
+Two backends that wait for the same row would race for it when it is let go, and the machine would decide. So a blocked
+backend is halted, and when locks may be free the halted ones go on one by one, the oldest task first.
 """
 
 import asyncio
@@ -68,9 +71,14 @@ class Trace:
 
 @dataclass
 class Stepper:
-    """The jobs of one world, and the only one who lets them go on. `look` asks the database who is blocked."""
+    """The jobs of one world, and the only one who lets them go on.
+
+    `look` asks the database who is blocked; `halt` stops a backend where it is, `resume` lets it go on.
+    """
 
     look: Callable[[list[int]], Awaitable[set[int]]]
+    halt: Callable[[int], None]
+    resume: Callable[[int], None]
     trace: Trace = field(default_factory=Trace)
     jobs: list[Job] = field(default_factory=list)
     started: int = 0
@@ -140,16 +148,32 @@ class Stepper:
         """As when a server stops: the job is cancelled where it stands, be it in the middle of waiting for a lock."""
         assert job.task is not None
         self.trace.note(f"{job.name}: cancelled at {job.at} ({job.state.name})")
-        job.state = State.RUNNING
+        self._resume(job)
         job.task.cancel()
         await self.settle(locks_may_be_free=True)
 
     async def settle(self, *, locks_may_be_free: bool = False) -> None:
         """Wait until nobody runs."""
-        if locks_may_be_free:
-            for job in self.jobs:
-                if job.state is State.BLOCKED:
-                    job.state = State.RUNNING
+        await self._still()
+        for job in [job for job in self.jobs if locks_may_be_free and job.state is State.BLOCKED]:
+            self._resume(job)
+            await self._still()
+        self.jobs = [job for job in self.jobs if not job.done]
+
+    def let_go(self) -> None:
+        """Nobody is stepped any more: a halted backend could not even end."""
+        for job in self.jobs:
+            self._resume(job)
+
+    async def finish(self) -> None:
+        """Let every job go on, the oldest first, until all have ended."""
+        while self.jobs:
+            ready = self.ready()
+            if not ready:
+                raise Stuck(f"{[(job.name, job.at, job.state.name) for job in self.jobs]} wait for one another")
+            await self.step(ready[0])
+
+    async def _still(self) -> None:
         waited_s = 0.0
         while running := [job for job in self.jobs if job.state is State.RUNNING]:
             self._changed.clear()
@@ -160,15 +184,6 @@ class Stepper:
                 await self._look(running)
                 if waited_s > STUCK_S:
                     raise Stuck(f"{[(job.name, job.at) for job in running]} neither end nor wait") from None
-        self.jobs = [job for job in self.jobs if not job.done]
-
-    async def finish(self) -> None:
-        """Let every job go on, the oldest first, until all have ended."""
-        while self.jobs:
-            ready = self.ready()
-            if not ready:
-                raise Stuck(f"{[(job.name, job.at, job.state.name) for job in self.jobs]} wait for one another")
-            await self.step(ready[0])
 
     async def _look(self, running: list[Job]) -> None:
         pids = [job.pid for job in running if job.pid]
@@ -177,7 +192,14 @@ class Stepper:
             for job in running:
                 if job.state is State.RUNNING:
                     job.state = State.BLOCKED
+                    self.halt(job.pid)
                     self.trace.note(f"{job.name}: blocked")
+
+    def _resume(self, job: Job) -> None:
+        if job.state is State.BLOCKED:
+            self.resume(job.pid)
+        if not job.done:
+            job.state = State.RUNNING
 
     def _begin(self, name: str, work: Coroutine[Any, Any, Any]) -> Job:
         self.started += 1

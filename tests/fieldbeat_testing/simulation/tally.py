@@ -47,8 +47,11 @@ def kept() -> Kept:
 
 @contextmanager
 def declared() -> Iterator[None]:
-    """While the block runs, devices and the server know the collection."""
+    """While the block runs, devices and the server know the collection; a block within a block changes nothing."""
     known, collections = cast(dict[str, Kept], registry.KEPT), cast(dict[str, Collection], SCHEMA.collections)
+    if "tally" in known:
+        yield
+        return
     known["tally"], collections["tally"] = kept(), tally
     try:
         yield

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from fieldbeat.exchange import garbage
 from fieldbeat.kit import ids
 from fieldbeat.phone import NotAdmitted, Unreachable
 from fieldbeat_testing.simulation import hands, office
@@ -29,12 +31,17 @@ LIVES_MAX_MS = 5 * DAY_MS  # below the 7 days for which phones keep what was ack
 
 @dataclass(frozen=True)
 class Trouble:
-    """How bad a world is. `moves`: how many things happen in it; `restores`, `kills`: of the database."""
+    """How bad a world is. `moves`: how many things happen in it; `restores`, `kills`: of the database.
+
+    `resets`: of a phone's calendar. With `right_clocks` the same things happen to phones whose calendars are right.
+    """
 
     moves: int = 320
     network: float = 0.3
     cuts: float = 1.0
     copies: float = 1.0
+    resets: float = 0.6
+    right_clocks: bool = False
     restores: float = 0.0
     kills: float = 0.0
 
@@ -77,11 +84,12 @@ class World:
             (self._sync, 12 if calm else 0),
             (self._office, 3 if calm else 0),
             (self._pass_time, 5),
+            (self._collect_garbage, 0.8 if calm else 0),
             (self._arrive_late, 3 if self.delayed and calm else 0),
             (self._stop_a_server_task, 1.2 * cuts if ready else 0),
             (self._cut_a_connection, 0.6 * cuts if ready else 0),
             (self._kill_a_phone, 1.0 * cuts),
-            (self._set_a_clock, 0.6),
+            (self._set_a_clock, self.trouble.resets),
             (self._reboot, 0.6),
             (self._back_up, 0.8 * copies),
             (self._restore, 0.6 * copies),
@@ -141,6 +149,13 @@ class World:
         await self.stage.tell()
         await self.stepper.start("office", work)
 
+    async def _collect_garbage(self) -> None:
+        self.ledger.counts["garbage collected"] += 1
+        older_than = timedelta(hours=self.draw.choice((0, 1, 24)))
+        work = garbage.collect_batch(self.stage.db, self.company.tenant_id, older_than=older_than, entries_max=20)
+        await self.stage.tell()
+        await self.stepper.start("garbage", work)
+
     def _pass_time(self) -> None:
         skip = self.draw.choice((MINUTE_MS, 20 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS))
         if self.stage.now_ms + skip < self.born_ms + LIVES_MAX_MS:
@@ -182,13 +197,14 @@ class World:
         handset.job = None
 
     def _set_a_clock(self) -> None:
-        """Only where the time since boot tells the age of an edit can a calendar be set without consequence."""
+        """Without consequence only until the next boot: then nothing tells by how much an edit's calendar was wrong."""
         handset = self.draw.choice(self.handsets)
         watch = handset.watch
         if watch.boot_id is not None:
             self.ledger.counts["clock set"] += 1
             self.clocks_set.add(handset.name.rstrip("'"))
-            watch.skew_ms = self.draw.choice((0, YEARS_MS, -YEARS_MS, 90_000))
+            skew_ms = self.draw.choice((0, YEARS_MS, -YEARS_MS, 90_000))
+            watch.skew_ms = 0 if self.trouble.right_clocks else skew_ms
 
     async def _reboot(self) -> None:
         handset = self.draw.choice(self.handsets)
@@ -289,7 +305,8 @@ class World:
         for number, who in enumerate(people):
             draw = Random(f"{self.seed}:phone {number}")
             boot_id = self._uuid() if draw.random() < 0.8 else None
-            watch = Watch(self.stage, draw.choice((0, 0, 60_000, YEARS_MS, -YEARS_MS)), self.stage.now_ms, boot_id)
+            skew_ms = draw.choice((0, 0, 60_000, YEARS_MS, -YEARS_MS))
+            watch = Watch(self.stage, 0 if self.trouble.right_clocks else skew_ms, self.stage.now_ms, boot_id)
             line = Line(
                 f"{who}{number}",
                 self.company.people[who],
@@ -316,7 +333,7 @@ async def run(seed: int, stage: Stage, trouble: Trouble | None = None) -> World:
     stage.begin()
     with _seeded_ids(draw, stage):
         await stage.tell()
-        stepper = Stepper(stage.blocked)
+        stepper = Stepper(stage.blocked, stage.halt, stage.resume)
         company = await found(stage.db, f"world-{seed}", draw)
         world = World(seed, stage, stepper, trouble or Trouble(), company, Ledger())
         Stepped.stepper = stepper
@@ -325,6 +342,7 @@ async def run(seed: int, stage: Stage, trouble: Trouble | None = None) -> World:
             await world.live()
         finally:
             Stepped.stepper = None
+            stepper.let_go()
     return world
 
 
