@@ -341,6 +341,26 @@ CREATE TABLE public.alembic_version (
 
 ALTER TABLE public.alembic_version OWNER TO fieldbeat_owner;
 
+-- Name: business_hours; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.business_hours (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED,
+    is_default boolean GENERATED ALWAYS AS (((fields ->> 'isDefault'::text))::boolean) STORED,
+    CONSTRAINT business_hours_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.business_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.business_hours OWNER TO fieldbeat_owner;
+
 -- Name: conflict; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.conflict (
@@ -550,6 +570,28 @@ CREATE TABLE public.installation (
 );
 
 ALTER TABLE public.installation OWNER TO fieldbeat_owner;
+
+-- Name: leave; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.leave (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    from_on date NOT NULL,
+    until_on date NOT NULL,
+    part text NOT NULL,
+    kind text NOT NULL,
+    entered_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT leave_check CHECK ((until_on > from_on)),
+    CONSTRAINT leave_kind_check CHECK ((kind = ANY (ARRAY['VACATION'::text, 'SICK'::text, 'TRAINING'::text, 'OTHER'::text]))),
+    CONSTRAINT leave_part_check CHECK ((part = ANY (ARRAY['DAY'::text, 'MORNING'::text, 'AFTERNOON'::text])))
+);
+
+ALTER TABLE ONLY public.leave FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.leave OWNER TO fieldbeat_owner;
 
 -- Name: login; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -800,6 +842,11 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+-- Name: business_hours business_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.business_hours
+    ADD CONSTRAINT business_hours_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: conflict conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.conflict
@@ -859,6 +906,11 @@ ALTER TABLE ONLY public.incarnation
 
 ALTER TABLE ONLY public.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (one);
+
+-- Name: leave leave_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.leave
+    ADD CONSTRAINT leave_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: login login_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -963,6 +1015,14 @@ CREATE INDEX account_tags ON public.account USING gin (tenant_id, tags);
 
 CREATE INDEX account_territory ON public.account USING btree (tenant_id, territory_id, name, id);
 
+-- Name: business_hours_default; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX business_hours_default ON public.business_hours USING btree (tenant_id) WHERE (is_default AND (deleted_at IS NULL));
+
+-- Name: business_hours_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX business_hours_name ON public.business_hours USING btree (tenant_id, name, id) WHERE (deleted_at IS NULL);
+
 -- Name: conflict_record; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX conflict_record ON public.conflict USING btree (tenant_id, collection, record_id, status);
@@ -998,6 +1058,10 @@ CREATE INDEX import_row_key ON public.import_row USING btree (tenant_id, source,
 -- Name: incarnation_device; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX incarnation_device ON public.incarnation USING btree (tenant_id, device_id);
+
+-- Name: leave_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX leave_user ON public.leave USING btree (tenant_id, user_id, from_on);
 
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -1066,6 +1130,11 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_tenant_id_territory_id_fkey FOREIGN KEY (tenant_id, territory_id) REFERENCES public.territory(tenant_id, id);
 
+-- Name: business_hours business_hours_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.business_hours
+    ADD CONSTRAINT business_hours_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
 -- Name: conflict conflict_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.conflict
@@ -1110,6 +1179,16 @@ ALTER TABLE ONLY public.import_row
 
 ALTER TABLE ONLY public.incarnation
     ADD CONSTRAINT incarnation_tenant_id_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.device(tenant_id, id);
+
+-- Name: leave leave_tenant_id_entered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.leave
+    ADD CONSTRAINT leave_tenant_id_entered_by_fkey FOREIGN KEY (tenant_id, entered_by) REFERENCES public.person(tenant_id, id);
+
+-- Name: leave leave_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.leave
+    ADD CONSTRAINT leave_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
 
 -- Name: login login_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1175,6 +1254,10 @@ ALTER TABLE ONLY public.territory
 
 ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
 
+-- Name: business_hours; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.business_hours ENABLE ROW LEVEL SECURITY;
+
 -- Name: conflict; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.conflict ENABLE ROW LEVEL SECURITY;
@@ -1211,6 +1294,10 @@ ALTER TABLE public.import_row ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incarnation ENABLE ROW LEVEL SECURITY;
 
+-- Name: leave; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.leave ENABLE ROW LEVEL SECURITY;
+
 -- Name: outbox; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
@@ -1218,6 +1305,10 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 -- Name: account owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.account TO fieldbeat_owner USING (true);
+
+-- Name: business_hours owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.business_hours TO fieldbeat_owner USING (true);
 
 -- Name: conflict owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -1254,6 +1345,10 @@ CREATE POLICY owner ON public.import_row TO fieldbeat_owner USING (true);
 -- Name: incarnation owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.incarnation TO fieldbeat_owner USING (true);
+
+-- Name: leave owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.leave TO fieldbeat_owner USING (true);
 
 -- Name: outbox owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -1331,6 +1426,10 @@ ALTER TABLE public.snapshot_stream ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.account USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: business_hours tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.business_hours USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: conflict tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.conflict USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -1366,6 +1465,10 @@ CREATE POLICY tenant ON public.import_row USING ((tenant_id = (NULLIF(current_se
 -- Name: incarnation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.incarnation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: leave tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.leave USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: outbox tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -1490,6 +1593,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
 
 GRANT SELECT ON TABLE public.alembic_version TO fieldbeat_app;
 
+-- Name: TABLE business_hours; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.business_hours TO fieldbeat_app;
+
 -- Name: TABLE conflict; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conflict TO fieldbeat_app;
@@ -1529,6 +1636,10 @@ GRANT SELECT,INSERT ON TABLE public.incarnation TO fieldbeat_app;
 -- Name: TABLE installation; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT ON TABLE public.installation TO fieldbeat_app;
+
+-- Name: TABLE leave; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leave TO fieldbeat_app;
 
 -- Name: TABLE outbox; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -9,13 +9,24 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from fieldbeat_graphql import account_changes, accounts, devices, errors, merges, people, poke, sync, territories
+from fieldbeat_graphql import (
+    account_changes,
+    accounts,
+    devices,
+    errors,
+    merges,
+    people,
+    poke,
+    sync,
+    territories,
+    worktime,
+)
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.guard import Guard
 from fieldbeat_graphql.nodes import Node, NodeKind, find_nodes
 from fieldbeat_graphql.scalars import SCALARS
 
-NODES: Sequence[NodeKind] = (*people.NODES, *territories.NODES, *accounts.NODES, *merges.NODES)
+NODES: Sequence[NodeKind] = (*people.NODES, *territories.NODES, *accounts.NODES, *merges.NODES, *worktime.NODES)
 REFUSALS = (
     errors.REFUSALS,
     people.REFUSALS,
@@ -25,7 +36,7 @@ REFUSALS = (
 
 
 @strawberry.type
-class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.Query, devices.Query):
+class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.Query, devices.Query, worktime.Query):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return (await find_nodes(info.context, NODES, [id]))[0]
@@ -36,7 +47,9 @@ class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.
 
 
 @strawberry.type
-class Mutation(people.Mutation, territories.Mutation, account_changes.Mutation, sync.Mutation, merges.Mutation):
+class Mutation(
+    people.Mutation, territories.Mutation, account_changes.Mutation, sync.Mutation, merges.Mutation, worktime.Mutation
+):
     pass
 
 

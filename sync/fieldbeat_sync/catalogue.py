@@ -4,7 +4,7 @@ A change of a released name or a new field is a step in `versions.py`, so that o
 """
 
 from fieldbeat_sync.schema import EVERYONE, LEADS, Collection, Field, Machine, Policy, Role, Schema
-from fieldbeat_sync.values import Choice, Instant, Json, Members, Number, Reference, Text
+from fieldbeat_sync.values import Choice, Flag, Instant, Json, Members, Number, Reference, Text
 
 ACCOUNT_STATUS = Machine(
     ranks={"PROSPECT": 0, "ACTIVE": 1, "INACTIVE": 2, "CLOSED": 3}, initial="PROSPECT", reopened_by=LEADS
@@ -80,6 +80,21 @@ territory = Collection(
     ),
 )
 
+business_hours = Collection(
+    "businessHours",
+    (
+        Field("name", Policy.SERVER, Text(200, 1), required=True),
+        Field("timeZone", Policy.SERVER, Text(60, 1), required=True),
+        Field("weekly", Policy.SERVER, Json(), required=True),  # [{weekday, from, until}]
+        Field("closed", Policy.SERVER, Json(items_max=1_000), default=[]),  # [date]
+        Field("open", Policy.SERVER, Json(items_max=3_000), default=[]),  # [{on, from, until}]
+        Field("country", Policy.SERVER, Text(2, 2)),
+        Field("subdivision", Policy.SERVER, Text(20, 1)),
+        Field("isDefault", Policy.SERVER, Flag(), default=False),
+        Field("userIds", Policy.SERVER, Json(items_max=10_000), default=[]),
+    ),
+)
+
 conflict = Collection(
     "conflict",
     (
@@ -95,4 +110,4 @@ conflict = Collection(
     ),
 )
 
-SCHEMA = Schema(2, {each.name: each for each in (account, contact, user, territory, conflict)})
+SCHEMA = Schema(2, {each.name: each for each in (account, contact, user, territory, business_hours, conflict)})

@@ -198,3 +198,9 @@ async def _stock(owner: Conn, world: World) -> None:
         "select $1, id, 0, 'crm', 'account', '1', $3, 1, '{}' from batch", world.tenant_id, world.adam.id,
         UUID(world.tea),
     )  # fmt: skip
+    await owner.execute(
+        "with hours as (insert into business_hours (tenant_id, id, rev, fields, stamps) "
+        "values ($1, uuidv7(), 1, '{}', '')) "
+        "insert into leave (tenant_id, id, user_id, from_on, until_on, part, kind, entered_by) "
+        "values ($1, uuidv7(), $2, '2026-01-01', '2026-01-02', 'DAY', 'SICK', $2)", world.tenant_id, world.nina.id,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fieldbeat import records
 from fieldbeat.importing import northwind
 from fieldbeat.importing.actions import importer, run_import
 from fieldbeat.importing.plan import make_plan
@@ -12,12 +13,25 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.people.actions import create_tenant
 from fieldbeat.people.reads import people_page
+from fieldbeat.worktime.actions import set_business_hours
+from fieldbeat.worktime.reads import default_hours
 
 NAME = "Northwind Traders"
 DOMAIN = "@demo.fieldbeat"
 ADMIN = f"admin{DOMAIN}"
 PASSWORD = "fieldbeat"  # noqa: S105 - public by design: the demo opens only to this machine
 LOGINS_MAX = 100
+OFFICE = {
+    "name": "Office",
+    "timeZone": "Europe/London",
+    "weekly": [
+        {"weekday": day, "from": from_, "until": until}
+        for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
+        for from_, until in (("09:00", "12:30"), ("13:30", "18:00"))
+    ],
+    "country": "GB",
+    "subdivision": "ENG",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,7 @@ async def load_demo(db: Db, *, progress: Callable[..., Any]) -> list[Login]:
         plan = make_plan(northwind.FOLDER, northwind.MAPPING)
         done = await run_import(db, actor, plan, password=PASSWORD)
         progress("loaded the demo company", added=done.tally.added, refused=done.tally.refused)
+    await _open_office(db, actor)
     async with db.reading(actor.tenant_id) as conn:
         people = await people_page(conn, actor, limit=LOGINS_MAX)
     known = [one for one in people if one.email.endswith(DOMAIN) and one.deactivated_at is None]
@@ -53,3 +68,12 @@ async def _company(db: Db) -> Actor:
             db, name=NAME, admin_email=ADMIN, admin_name="Administrator", password=PASSWORD, demo=True
         )
     return await importer(db, tenant=str(tenant_id))
+
+
+async def _open_office(db: Db, actor: Actor) -> None:
+    """Gives the company its business hours, unless it has some."""
+    async with db.reading(actor.tenant_id) as conn:
+        if await default_hours(conn, actor.tenant_id) is not None:
+            return
+    async with records.writing(db, actor.tenant_id) as tx:
+        await set_business_hours(tx, actor, patch=OFFICE)

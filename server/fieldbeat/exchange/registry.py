@@ -6,9 +6,11 @@ from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Kept
 from fieldbeat.territories.replica import KEPT_TERRITORY
+from fieldbeat.worktime.replica import KEPT_BUSINESS_HOURS
 from fieldbeat_sync.catalogue import SCHEMA
 
-KEPT: Mapping[str, Kept] = {kept.schema.name: kept for kept in (KEPT_ACCOUNT, KEPT_CONTACT, KEPT_USER, KEPT_TERRITORY)}
+_ALL = (KEPT_ACCOUNT, KEPT_CONTACT, KEPT_USER, KEPT_TERRITORY, KEPT_BUSINESS_HOURS)
+KEPT: Mapping[str, Kept] = {kept.schema.name: kept for kept in _ALL}
 
 # Written by `records` beside the records that they are about.
 SERVER_ONLY = frozenset({"conflict"})

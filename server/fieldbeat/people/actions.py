@@ -10,6 +10,7 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.refusal import Invalid, NotFound
+from fieldbeat.kit.zones import check_time_zone
 from fieldbeat.people import rules, store
 from fieldbeat.people.model import EmailTaken, NewPerson, Person
 from fieldbeat.people.passwords import hash_password
@@ -83,7 +84,7 @@ async def update_user(
     rules.check_leads_people(actor)
     before = await _person(tx, actor, user_id)
     wanted = replace(before, **changes)
-    rules.check_time_zone(wanted.time_zone)
+    check_time_zone(wanted.time_zone)
     rules.check_keeps_administrator(actor, wanted)
     if wanted.manager_id != before.manager_id:
         await _check_manager(tx.conn, actor, user_id, wanted.manager_id)

@@ -1,15 +1,14 @@
 """What people may do, decided without a database."""
 
 import re
-import zoneinfo
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.refusal import Forbidden, Invalid
 from fieldbeat.kit.settings import is_loopback
+from fieldbeat.kit.zones import check_time_zone
 from fieldbeat.people.model import DemoIsLocal, NewPerson, Origin, Person, ReportsInCircle
 from fieldbeat_sync.schema import Role
 
@@ -78,12 +77,6 @@ def check_email(email: str) -> None:
         raise Invalid("This is not an e-mail address.", fields=("email",))
 
 
-def check_time_zone(name: str) -> None:
-    """A name of the IANA time zone database."""
-    if name not in _time_zones():
-        raise Invalid("This is not a time zone of the IANA database, such as Europe/Berlin.", fields=("timeZone",))
-
-
 def check_password(password: str) -> None:
     """Long enough to be one, short enough to hash."""
     if len(password) < PASSWORD_CHARACTERS_MIN or len(password.encode()) > PASSWORD_BYTES_MAX:
@@ -104,8 +97,3 @@ def _without_port(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0] if host.count(":") == 1 else host
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())

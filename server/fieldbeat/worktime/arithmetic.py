@@ -11,7 +11,7 @@ from fieldbeat.worktime.timeline import MICROSECOND, year_of
 
 NO_TIME = timedelta(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_END_US = (datetime(YEARS.stop, 1, 1, tzinfo=UTC) - _EPOCH) // MICROSECOND
+_BEGIN_US, _END_US = ((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) // MICROSECOND for year in (YEARS.start, YEARS.stop))
 
 
 def open_intervals(hours: BusinessHours, from_at: datetime, until_at: datetime) -> list[Span]:
@@ -110,7 +110,7 @@ def _united(pauses: Iterable[Span], created_at: datetime) -> Sequence[Span]:
 
 def _us(at: datetime) -> int:
     us = (at - _EPOCH) // MICROSECOND
-    if not 0 <= us < _END_US:
+    if not _BEGIN_US <= us < _END_US:
         raise InstantOutOfRange
     return us
 
