@@ -206,6 +206,22 @@ $$;
 
 ALTER FUNCTION public.held_territories(actor_id uuid, actor_role text) OWNER TO fieldbeat_owner;
 
+-- Name: instant(text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.instant(text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$ select ($1::timestamptz) $_$;
+
+ALTER FUNCTION public.instant(text) OWNER TO fieldbeat_owner;
+
+-- Name: local_date(text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.local_date(text) RETURNS date
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $_$ select ($1::date) $_$;
+
+ALTER FUNCTION public.local_date(text) OWNER TO fieldbeat_owner;
+
 -- Name: local_today(text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.local_today(zone text) RETURNS date
@@ -490,7 +506,9 @@ CREATE TABLE public.field_write (
     applied_at timestamp with time zone NOT NULL,
     outcome text NOT NULL,
     rule text NOT NULL,
-    CONSTRAINT field_write_outcome_check CHECK ((outcome = ANY (ARRAY['WON'::text, 'LOST'::text, 'ADDED'::text])))
+    timing text DEFAULT 'SERVER'::text NOT NULL,
+    CONSTRAINT field_write_outcome_check CHECK ((outcome = ANY (ARRAY['WON'::text, 'LOST'::text, 'ADDED'::text]))),
+    CONSTRAINT field_write_timing_check CHECK ((timing = ANY (ARRAY['SERVER'::text, 'BOOT'::text, 'DEVICE'::text])))
 );
 
 ALTER TABLE ONLY public.field_write FORCE ROW LEVEL SECURITY;
@@ -603,6 +621,26 @@ CREATE TABLE public.login (
 );
 
 ALTER TABLE public.login OWNER TO fieldbeat_owner;
+
+-- Name: notification; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.notification (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    user_id uuid GENERATED ALWAYS AS (((fields ->> 'userId'::text))::uuid) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    CONSTRAINT notification_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notification OWNER TO fieldbeat_owner;
 
 -- Name: outbox; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -832,6 +870,149 @@ ALTER TABLE ONLY public.territory_assignment FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.territory_assignment OWNER TO fieldbeat_owner;
 
+-- Name: ticket; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.ticket (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    account_id uuid GENERATED ALWAYS AS (((fields ->> 'accountId'::text))::uuid) STORED NOT NULL,
+    assignee_id uuid GENERATED ALWAYS AS (((fields ->> 'assigneeId'::text))::uuid) STORED,
+    number bigint GENERATED ALWAYS AS (((fields ->> 'number'::text))::bigint) STORED,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    priority text GENERATED ALWAYS AS ((fields ->> 'priority'::text)) STORED NOT NULL,
+    subject text GENERATED ALWAYS AS ((fields ->> 'subject'::text)) STORED NOT NULL,
+    CONSTRAINT ticket_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.ticket FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket OWNER TO fieldbeat_owner;
+
+-- Name: ticket_counter; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.ticket_counter (
+    tenant_id uuid NOT NULL,
+    last_number bigint NOT NULL,
+    CONSTRAINT ticket_counter_last_number_check CHECK ((last_number >= 0))
+);
+
+ALTER TABLE ONLY public.ticket_counter FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket_counter OWNER TO fieldbeat_owner;
+
+-- Name: ticket_message; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.ticket_message (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    ticket_id uuid GENERATED ALWAYS AS (((fields ->> 'ticketId'::text))::uuid) STORED NOT NULL,
+    author_id uuid GENERATED ALWAYS AS (((fields ->> 'authorId'::text))::uuid) STORED,
+    public boolean GENERATED ALWAYS AS (((fields ->> 'public'::text))::boolean) STORED NOT NULL,
+    CONSTRAINT ticket_message_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.ticket_message FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket_message OWNER TO fieldbeat_owner;
+
+-- Name: visit; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.visit (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    account_id uuid GENERATED ALWAYS AS (((fields ->> 'accountId'::text))::uuid) STORED NOT NULL,
+    rep_id uuid GENERATED ALWAYS AS (((fields ->> 'repId'::text))::uuid) STORED,
+    plan_id uuid GENERATED ALWAYS AS (((fields ->> 'planId'::text))::uuid) STORED,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    starts_at timestamp with time zone GENERATED ALWAYS AS (public.instant((fields #>> '{window,plannedStart}'::text[]))) STORED NOT NULL,
+    ends_at timestamp with time zone GENERATED ALWAYS AS (public.instant((fields #>> '{window,plannedEnd}'::text[]))) STORED NOT NULL,
+    CONSTRAINT visit_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.visit FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.visit OWNER TO fieldbeat_owner;
+
+-- Name: visit_plan; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.visit_plan (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    rep_id uuid GENERATED ALWAYS AS (((fields ->> 'repId'::text))::uuid) STORED NOT NULL,
+    from_on date GENERATED ALWAYS AS (public.local_date((fields ->> 'from'::text))) STORED NOT NULL,
+    until_on date GENERATED ALWAYS AS (public.local_date((fields ->> 'until'::text))) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    CONSTRAINT visit_plan_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.visit_plan FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.visit_plan OWNER TO fieldbeat_owner;
+
+-- Name: visit_plan_line; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.visit_plan_line (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    plan_id uuid GENERATED ALWAYS AS (((fields ->> 'planId'::text))::uuid) STORED NOT NULL,
+    account_id uuid GENERATED ALWAYS AS (((fields ->> 'accountId'::text))::uuid) STORED NOT NULL,
+    CONSTRAINT visit_plan_line_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.visit_plan_line FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.visit_plan_line OWNER TO fieldbeat_owner;
+
+-- Name: visit_template; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.visit_template (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    CONSTRAINT visit_template_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.visit_template FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.visit_template OWNER TO fieldbeat_owner;
+
 -- Name: account account_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.account
@@ -922,6 +1103,11 @@ ALTER TABLE ONLY public.login
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_tenant_id_user_id_key UNIQUE (tenant_id, user_id);
 
+-- Name: notification notification_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.outbox
@@ -986,6 +1172,41 @@ ALTER TABLE ONLY public.territory_assignment
 
 ALTER TABLE ONLY public.territory
     ADD CONSTRAINT territory_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: ticket_counter ticket_counter_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_counter
+    ADD CONSTRAINT ticket_counter_pkey PRIMARY KEY (tenant_id);
+
+-- Name: ticket_message ticket_message_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_message
+    ADD CONSTRAINT ticket_message_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: ticket ticket_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: visit visit_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit
+    ADD CONSTRAINT visit_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: visit_plan_line visit_plan_line_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_plan_line
+    ADD CONSTRAINT visit_plan_line_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: visit_plan visit_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: visit_template visit_template_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_template
+    ADD CONSTRAINT visit_template_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: account_code; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -1063,6 +1284,10 @@ CREATE INDEX incarnation_device ON public.incarnation USING btree (tenant_id, de
 
 CREATE INDEX leave_user ON public.leave USING btree (tenant_id, user_id, from_on);
 
+-- Name: notification_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX notification_user ON public.notification USING btree (tenant_id, user_id, status, id);
+
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX outbox_due ON public.outbox USING btree (tenant_id, due_at, id) WHERE (done_at IS NULL);
@@ -1114,6 +1339,50 @@ CREATE INDEX territory_assignment_user ON public.territory_assignment USING btre
 -- Name: territory_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE UNIQUE INDEX territory_name ON public.territory USING btree (tenant_id, name) WHERE (deleted_at IS NULL);
+
+-- Name: ticket_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_account ON public.ticket USING btree (tenant_id, account_id, id);
+
+-- Name: ticket_assignee; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_assignee ON public.ticket USING btree (tenant_id, assignee_id, status, id);
+
+-- Name: ticket_message_ticket; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_message_ticket ON public.ticket_message USING btree (tenant_id, ticket_id, id);
+
+-- Name: ticket_number; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX ticket_number ON public.ticket USING btree (tenant_id, number);
+
+-- Name: visit_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_account ON public.visit USING btree (tenant_id, account_id, starts_at, id);
+
+-- Name: visit_plan_line_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_plan_line_account ON public.visit_plan_line USING btree (tenant_id, account_id, id);
+
+-- Name: visit_plan_line_plan; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_plan_line_plan ON public.visit_plan_line USING btree (tenant_id, plan_id, id);
+
+-- Name: visit_plan_rep; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_plan_rep ON public.visit_plan USING btree (tenant_id, rep_id, from_on, id);
+
+-- Name: visit_plan_visits; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_plan_visits ON public.visit USING btree (tenant_id, plan_id, starts_at, id) WHERE (plan_id IS NOT NULL);
+
+-- Name: visit_rep; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_rep ON public.visit USING btree (tenant_id, rep_id, starts_at, id);
+
+-- Name: visit_template_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_template_name ON public.visit_template USING btree (tenant_id, name, id);
 
 -- Name: account account_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1195,6 +1464,16 @@ ALTER TABLE ONLY public.leave
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
 
+-- Name: notification notification_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: notification notification_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
 -- Name: outbox outbox_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.outbox
@@ -1250,6 +1529,86 @@ ALTER TABLE ONLY public.territory_assignment
 ALTER TABLE ONLY public.territory
     ADD CONSTRAINT territory_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
+-- Name: ticket_counter ticket_counter_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_counter
+    ADD CONSTRAINT ticket_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: ticket_message ticket_message_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_message
+    ADD CONSTRAINT ticket_message_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: ticket_message ticket_message_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_message
+    ADD CONSTRAINT ticket_message_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: ticket ticket_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id);
+
+-- Name: ticket ticket_tenant_id_assignee_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_tenant_id_assignee_id_fkey FOREIGN KEY (tenant_id, assignee_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: ticket ticket_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: visit_plan_line visit_plan_line_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_plan_line
+    ADD CONSTRAINT visit_plan_line_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id);
+
+-- Name: visit_plan_line visit_plan_line_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_plan_line
+    ADD CONSTRAINT visit_plan_line_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: visit_plan_line visit_plan_line_tenant_id_plan_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_plan_line
+    ADD CONSTRAINT visit_plan_line_tenant_id_plan_id_fkey FOREIGN KEY (tenant_id, plan_id) REFERENCES public.visit_plan(tenant_id, id);
+
+-- Name: visit_plan visit_plan_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: visit_plan visit_plan_tenant_id_rep_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_plan
+    ADD CONSTRAINT visit_plan_tenant_id_rep_id_fkey FOREIGN KEY (tenant_id, rep_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: visit_template visit_template_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_template
+    ADD CONSTRAINT visit_template_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: visit visit_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit
+    ADD CONSTRAINT visit_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id);
+
+-- Name: visit visit_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit
+    ADD CONSTRAINT visit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: visit visit_tenant_id_plan_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit
+    ADD CONSTRAINT visit_tenant_id_plan_id_fkey FOREIGN KEY (tenant_id, plan_id) REFERENCES public.visit_plan(tenant_id, id);
+
+-- Name: visit visit_tenant_id_rep_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit
+    ADD CONSTRAINT visit_tenant_id_rep_id_fkey FOREIGN KEY (tenant_id, rep_id) REFERENCES public.person(tenant_id, id);
+
 -- Name: account; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
@@ -1297,6 +1656,10 @@ ALTER TABLE public.incarnation ENABLE ROW LEVEL SECURITY;
 -- Name: leave; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.leave ENABLE ROW LEVEL SECURITY;
+
+-- Name: notification; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 
 -- Name: outbox; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -1350,6 +1713,10 @@ CREATE POLICY owner ON public.incarnation TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.leave TO fieldbeat_owner USING (true);
 
+-- Name: notification owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.notification TO fieldbeat_owner USING (true);
+
 -- Name: outbox owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.outbox TO fieldbeat_owner USING (true);
@@ -1393,6 +1760,34 @@ CREATE POLICY owner ON public.territory TO fieldbeat_owner USING (true);
 -- Name: territory_assignment owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.territory_assignment TO fieldbeat_owner USING (true);
+
+-- Name: ticket owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.ticket TO fieldbeat_owner USING (true);
+
+-- Name: ticket_counter owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.ticket_counter TO fieldbeat_owner USING (true);
+
+-- Name: ticket_message owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.ticket_message TO fieldbeat_owner USING (true);
+
+-- Name: visit owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.visit TO fieldbeat_owner USING (true);
+
+-- Name: visit_plan owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.visit_plan TO fieldbeat_owner USING (true);
+
+-- Name: visit_plan_line owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.visit_plan_line TO fieldbeat_owner USING (true);
+
+-- Name: visit_template owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.visit_template TO fieldbeat_owner USING (true);
 
 -- Name: person; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -1470,6 +1865,10 @@ CREATE POLICY tenant ON public.incarnation USING ((tenant_id = (NULLIF(current_s
 
 CREATE POLICY tenant ON public.leave USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: notification tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.notification USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: outbox tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -1518,6 +1917,34 @@ CREATE POLICY tenant ON public.territory USING ((tenant_id = (NULLIF(current_set
 
 CREATE POLICY tenant ON public.territory_assignment USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: ticket tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.ticket USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: ticket_counter tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.ticket_counter USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: ticket_message tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.ticket_message USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: visit tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.visit USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: visit_plan tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.visit_plan USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: visit_plan_line tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.visit_plan_line USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: visit_template tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.visit_template USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: territory; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.territory ENABLE ROW LEVEL SECURITY;
@@ -1525,6 +1952,34 @@ ALTER TABLE public.territory ENABLE ROW LEVEL SECURITY;
 -- Name: territory_assignment; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.territory_assignment ENABLE ROW LEVEL SECURITY;
+
+-- Name: ticket; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.ticket ENABLE ROW LEVEL SECURITY;
+
+-- Name: ticket_counter; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.ticket_counter ENABLE ROW LEVEL SECURITY;
+
+-- Name: ticket_message; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.ticket_message ENABLE ROW LEVEL SECURITY;
+
+-- Name: visit; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.visit ENABLE ROW LEVEL SECURITY;
+
+-- Name: visit_plan; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.visit_plan ENABLE ROW LEVEL SECURITY;
+
+-- Name: visit_plan_line; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.visit_plan_line ENABLE ROW LEVEL SECURITY;
+
+-- Name: visit_template; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.visit_template ENABLE ROW LEVEL SECURITY;
 
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
 
@@ -1641,6 +2096,10 @@ GRANT SELECT ON TABLE public.installation TO fieldbeat_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leave TO fieldbeat_app;
 
+-- Name: TABLE notification; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification TO fieldbeat_app;
+
 -- Name: TABLE outbox; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO fieldbeat_app;
@@ -1688,3 +2147,31 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory TO fieldbeat_app;
 -- Name: TABLE territory_assignment; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.territory_assignment TO fieldbeat_app;
+
+-- Name: TABLE ticket; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket TO fieldbeat_app;
+
+-- Name: TABLE ticket_counter; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_counter TO fieldbeat_app;
+
+-- Name: TABLE ticket_message; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_message TO fieldbeat_app;
+
+-- Name: TABLE visit; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit TO fieldbeat_app;
+
+-- Name: TABLE visit_plan; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan TO fieldbeat_app;
+
+-- Name: TABLE visit_plan_line; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan_line TO fieldbeat_app;
+
+-- Name: TABLE visit_template; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_template TO fieldbeat_app;

@@ -9,6 +9,7 @@ import strawberry
 from fieldbeat import records
 from fieldbeat.accounts import actions, reads
 from fieldbeat.accounts.model import AccountKind, AccountStatus, Channel, Consent
+from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.exchange.model import Status
 from fieldbeat.kit.actor import Actor
 from fieldbeat_graphql.accounts import Account, Contact
@@ -222,7 +223,7 @@ class Mutation:
         ctx, id, owner_id = info.context, parse_id(input.id), parse_id(input.owner_id, field="ownerId")
         to = _id(input.territory_id, "territoryId")
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
-            await actions.reassign_account(tx, ctx.actor, account_id=id, owner_id=owner_id, territory_id=to)
+            await reassign_account(tx, ctx.actor, account_id=id, owner_id=owner_id, territory_id=to)
             return ReassignAccountPayload(account=await _account(tx, ctx.actor, id))
 
     @strawberry.mutation(description="Deletes an account; for supervisors and administrators.")

@@ -33,6 +33,11 @@ def instant_of(hlc: int) -> datetime:
     return datetime.fromtimestamp(ms_of(hlc) / 1000, UTC)
 
 
+def text_of(at: datetime) -> str:
+    """An instant as it travels: RFC 3339 in UTC, milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @dataclass(frozen=True)
 class DeviceTime:
     """One reading of a device's clocks, in ms: the calendar, and where the device has it the time since boot."""
@@ -44,10 +49,15 @@ class DeviceTime:
 
 def age_ms(*, made: DeviceTime, sent: DeviceTime) -> int:
     """How long before `sent` an edit was made, in ms, never negative; by uptime when both readings are of one boot."""
-    one_boot = made.boot_id is not None and made.boot_id == sent.boot_id
-    if one_boot and made.uptime_ms is not None and sent.uptime_ms is not None:
+    if by_uptime(made=made, sent=sent) and made.uptime_ms is not None and sent.uptime_ms is not None:
         return max(0, round(sent.uptime_ms - made.uptime_ms))
     return max(0, sent.wall_ms - made.wall_ms)
+
+
+def by_uptime(*, made: DeviceTime, sent: DeviceTime) -> bool:
+    """Whether both readings are of one boot and have the time since then."""
+    one_boot = made.boot_id is not None and made.boot_id == sent.boot_id
+    return one_boot and made.uptime_ms is not None and sent.uptime_ms is not None
 
 
 def effective_ms(*, received_ms: int, age_ms: int, floor_ms: int) -> int:

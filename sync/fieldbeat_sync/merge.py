@@ -4,7 +4,7 @@ The verdict depends on what the edit had seen, never on when it arrived: the key
 than the keys of the values seen, and the greatest key stands (docs/protocol.md, "Merge").
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -29,7 +29,7 @@ from fieldbeat_sync.policies import counter, delete, register, state
 from fieldbeat_sync.policies import set as add_wins
 from fieldbeat_sync.policies.set import AddDot, Elements
 from fieldbeat_sync.record import Record, elements, inherited, own_dots, standing, with_value
-from fieldbeat_sync.schema import Collection, Field, Machine, Op, Policy
+from fieldbeat_sync.schema import Check, Collection, Field, Filled, Machine, Op, Policy
 
 # Looked up once: every way to a member through its enum is ten times as long.
 _CREATE, _DELETE, _SET, _SERVER = Op.CREATE, Op.DELETE, Policy.SET, Policy.SERVER
@@ -90,6 +90,8 @@ def merge(collection: Collection, record: Record | None, edit: Edit, past: Past)
     """
     if edit.op is _DELETE:
         return _delete(record, edit, past) if record else Rejected("NOT_FOUND", "There is no such record.")
+    if collection.append_only and edit.op is not _CREATE and not edit.server:
+        return Rejected("IMMUTABLE", f"A {collection.name} is not changed once it is made.", tuple(edit.patch))
     parts = parse(collection, edit.op, edit.patch, server=edit.server)
     if isinstance(parts, Rejected):
         return parts
@@ -99,7 +101,21 @@ def merge(collection: Collection, record: Record | None, edit: Edit, past: Past)
         return Rejected("NOT_FOUND", "There is no such record.")
     if record.deletes and delete.seen(record.deletes, edit):
         return Rejected("DELETED", "The record was deleted, and this edit had seen that.")
+    if collection.is_judged_whole:
+        refused = _judge_whole(collection, record, parts, edit, past)
+        if refused:
+            return refused
     return _update(record, parts, edit, past)
+
+
+def history_needed(collection: Collection, record: Record, edit: Edit) -> list[str]:
+    """The fields of which an UPDATE needs earlier versions: those that it writes, and those that it is judged by."""
+    parts = parse(collection, edit.op, edit.patch, server=edit.server) if edit.op is Op.UPDATE else ()
+    if isinstance(parts, Rejected):
+        return []
+    judged = _judged_by(collection, parts) if collection.is_judged_whole else ()
+    fields = {part.name: part.field for part in parts} | {name: collection.by_name[name] for name in judged}
+    return [name for name, declared in fields.items() if needs_history(record, name, declared, edit)]
 
 
 def seen_version(record: Record, name: str, declared: Field, edit: Edit, past: Past) -> Version | None:
@@ -120,6 +136,77 @@ def needs_history(record: Record, name: str, declared: Field, edit: Edit) -> boo
     return by_key and not edit.saw(standing(record, name, declared).stamp)
 
 
+def _judged_by(collection: Collection, parts: Sequence[Part]) -> set[str]:
+    """The fields that an edit is judged by beside those that it writes."""
+    written = {part.name for part in parts}
+    names: set[str] = set()
+    for _, declared, value in parts:
+        if declared.closed_in:
+            names.add(declared.closed_in[0])
+        if declared.machine:
+            names.update(declared.machine.needs.get(value, ()))
+    for check in collection.checks:
+        if written & set(check.fields):
+            names.update(check.fields)
+    return names - written
+
+
+def _judge_whole(
+    collection: Collection, record: Record | None, parts: Sequence[Part], edit: Edit, past: Past
+) -> Rejected | None:
+    """Judges the edit by what its author sees once it is made: what it writes over what he had seen."""
+    values = {part.name: part.value for part in parts}
+    for name in _judged_by(collection, parts):
+        values[name] = _as_seen(record, name, collection.by_name[name], edit, past)
+    return (
+        _lacking(parts, values)
+        or (_closed(collection, record, parts, edit, past) if record else None)
+        or _broken(collection.checks, values, {part.name for part in parts})
+    )
+
+
+def _as_seen(record: Record | None, name: str, declared: Field, edit: Edit, past: Past) -> Any:
+    if record is None:
+        return declared.machine.initial if declared.machine else declared.default
+    current = standing(record, name, declared)
+    if edit.saw(current.stamp):
+        return current.value
+    seen = seen_version(record, name, declared, edit, past)
+    if seen is None:
+        return declared.machine.initial if declared.machine else declared.default
+    return seen.value
+
+
+def _lacking(parts: Sequence[Part], values: Mapping[str, Any]) -> Rejected | None:
+    for name, declared, target in parts:
+        needed = declared.machine.needs.get(target, ()) if declared.machine else ()
+        lacking = tuple(each for each in needed if values[each] in (None, ""))
+        if lacking:
+            return Rejected("ILLEGAL_TRANSITION", f"{name} {target} needs {' and '.join(lacking)}", (name, *lacking))
+    return None
+
+
+def _closed(collection: Collection, record: Record, parts: Sequence[Part], edit: Edit, past: Past) -> Rejected | None:
+    """A field that its record's state has closed, unless this very edit takes the state back."""
+    targets = {part.name: part.value for part in parts}
+    for name, declared, _ in parts:
+        if declared.closed_in:
+            state_name, states = declared.closed_in
+            seen = _as_seen(record, state_name, collection.by_name[state_name], edit, past)
+            if seen in states and targets.get(state_name, seen) in states:
+                return Rejected("IMMUTABLE", f"{name} is not written any more once the {state_name} is {seen}", (name,))
+    return None
+
+
+def _broken(checks: Iterable[Check], values: Mapping[str, Any], written: set[str]) -> Rejected | None:
+    for check in checks:
+        touched = tuple(name for name in check.fields if name in written)
+        wrong = check.broken({name: values[name] for name in check.fields}) if touched else None
+        if wrong:
+            return Rejected("INVALID", wrong, touched)
+    return None
+
+
 def _exists() -> Rejected:
     return Rejected("UNIQUE", "A record with this id exists.", ("id",))
 
@@ -131,13 +218,18 @@ def _stamp(edit: Edit, rev: int, floor_ms: int, after_hlc: int) -> Stamp:
 
 
 def _create(collection: Collection, parts: Sequence[Part], edit: Edit, past: Past) -> Merge | Rejected:
+    if collection.is_judged_whole:
+        refused = _judge_whole(collection, None, parts, edit, past)
+        if refused:
+            return refused
     stamp = _stamp(edit, 1, past.floor_ms, edit.after_hlc)
     row: Mapping[str, Any] = collection.blank
     writes = []
     for name, declared, value in parts:
         own = stamp
         if declared.machine:
-            refused = state.judge(declared.machine, declared.machine.initial, value, role=edit.author.role, name=name)
+            initial = declared.machine.initial
+            refused = state.judge(declared.machine, initial, value, author=edit.author, row=row, name=name)
             if refused:
                 return refused
             own = inherited(stamp, declared, value)
@@ -145,11 +237,18 @@ def _create(collection: Collection, parts: Sequence[Part], edit: Edit, past: Pas
             value = list(value.add)
         row = with_value(row, name, value)
         writes.append(Write(name, value, own, "WON", "CREATED"))
-    for name, value in edit.server_values.items():
+    filled = {each.name: _filled(each, edit, stamp) for each in collection.filled if row[each.name] is None}
+    for name, value in {**filled, **edit.server_values}.items():
         row = with_value(row, name, value)
         writes.append(Write(name, value, stamp, "WON", "SERVER"))
     record = Record(1, row, stamp, edit.received_ms)
     return Merge(record, _APPLIED, tuple(writes))
+
+
+def _filled(declared: Field, edit: Edit, stamp: Stamp) -> str | None:
+    if declared.filled is Filled.TIME:
+        return clock.text_of(clock.instant_of(stamp.hlc))
+    return edit.author.user_id or None
 
 
 def _update(record: Record, parts: Sequence[Part], edit: Edit, past: Past) -> Merge | Rejected:
@@ -158,7 +257,11 @@ def _update(record: Record, parts: Sequence[Part], edit: Edit, past: Past) -> Me
     for part in parts:
         meeting = _meet(record, part, edit, past)
         seen = meeting.seen
-        refused = _judge(meeting, edit) if part.field.machine else None
+        refused = None
+        if part.field.machine:
+            refused = _judge(record, meeting, edit)
+        elif part.field.once and seen is not None and seen.value is not None:
+            refused = Rejected("IMMUTABLE", f"{part.name} is set once", (part.name,))
         if refused:
             return refused
         if seen is not None and seen.stamp.hlc > after_hlc:
@@ -184,11 +287,11 @@ def _meet(record: Record, part: Part, edit: Edit, past: Past) -> Meeting:
     return Meeting(part, current, seen_version(record, name, declared, edit, past))
 
 
-def _judge(meeting: Meeting, edit: Edit) -> Rejected | None:
+def _judge(record: Record, meeting: Meeting, edit: Edit) -> Rejected | None:
     name, declared, target = meeting.part
     machine = _machine(declared)
     from_state = meeting.seen.value if meeting.seen else machine.initial
-    return state.judge(machine, from_state, target, role=edit.author.role, name=name)
+    return state.judge(machine, from_state, target, author=edit.author, row=record.row, name=name)
 
 
 def _revive(draft: Draft, parts: Sequence[Part], stamp: Stamp) -> tuple[Stamp, ...]:

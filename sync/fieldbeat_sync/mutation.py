@@ -5,6 +5,7 @@ What every merge makes anew is a `Struct` and not a frozen dataclass: it is made
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct
@@ -13,6 +14,14 @@ from fieldbeat_sync.schema import Op, Role
 
 # Makes a named tuple of a tuple, at half the price of its class: for what every merge makes.
 new_tuple = tuple.__new__
+
+
+class Timing(StrEnum):
+    """How the time of an edit is known, the surest first."""
+
+    SERVER = "SERVER"  # the server's own clock
+    BOOT = "BOOT"  # the device's time since boot, which nobody can set
+    DEVICE = "DEVICE"  # the device's calendar
 
 
 class Stamp(NamedTuple):
@@ -40,7 +49,7 @@ class Version(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Author:
-    """The replica that writes, with the role of the person. `own` maps earlier replicas of it to the last own seq.
+    """The replica that writes, with the role and id of the person. `own` maps earlier replicas to the last own seq.
 
     Replica 0 (the server) owns nothing: two windows of one person are judged like two devices.
     """
@@ -48,6 +57,7 @@ class Author:
     replica: int
     role: Role
     own: Mapping[int, int] = field(default_factory=dict)
+    user_id: str = ""
 
     def owns(self, replica: int, seq: int) -> bool:
         """Whether the dot is of this device: this incarnation, or an earlier one up to its last acknowledged seq."""
@@ -74,6 +84,7 @@ class Edit:
     after_hlc: int = 0
     server: bool = False
     server_values: Mapping[str, Any] = field(default_factory=dict)
+    timing: Timing = Timing.SERVER
 
     def saw(self, stamp: Stamp) -> bool:
         """Whether the author had seen the write: the full version vector, compressed (docs/protocol.md)."""

@@ -40,6 +40,8 @@ def parse(collection: Collection, op: Op, patch: Mapping[str, Any], *, server: b
         elif name not in patch:
             if field.required:
                 bad[name] = "is required"
+        elif field.filled and creating and not server:
+            continue  # the server's own value is the true one
         elif (field.policy is _SERVER and not server) or (field.create_only and not creating):
             read_only.append(name)
         else:

@@ -6,7 +6,8 @@ from uuid import UUID, uuid5
 
 from fieldbeat_sync import answers, scope
 from fieldbeat_sync import device as kernel
-from fieldbeat_sync.catalogue import SCHEMA, account
+from fieldbeat_sync.catalogue import SCHEMA
+from fieldbeat_sync.catalogue.customers import account
 from fieldbeat_sync.clock import DeviceTime
 from fieldbeat_sync.device import Device, Link, Pull, Push, Register, Wish
 from fieldbeat_sync.schema import Op

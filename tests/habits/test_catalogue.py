@@ -40,37 +40,37 @@ async def test_the_catalogue_keeps_every_rule(bench: Conn) -> None:
 GOOD = """
     set local fieldbeat.app_role = 'fieldbeat_app';
     set role fieldbeat_owner;
-    create table visit (tenant_id uuid not null references tenant (id), id uuid not null, account_id uuid,
+    create table voyage (tenant_id uuid not null references tenant (id), id uuid not null, account_id uuid,
                         primary key (tenant_id, id),
                         foreign key (tenant_id, account_id) references account (tenant_id, id));
-    select guard_tenant_table('visit');
+    select guard_tenant_table('voyage');
 """
 DEFINER = "language sql security definer set search_path = pg_catalog, public as 'select 1'"
 BAD = {
-    "visit: has no tenant_id that is not null": """
-        alter table visit drop constraint visit_pkey; alter table visit alter tenant_id drop not null""",
+    "voyage: has no tenant_id that is not null": """
+        alter table voyage drop constraint voyage_pkey; alter table voyage alter tenant_id drop not null""",
     "plan: has no tenant_id that is not null": "create table plan (id uuid primary key)",
-    "visit: has no primary key": "alter table visit drop constraint visit_pkey",
-    "visit: visit_pkey does not lead": """
-        alter table visit drop constraint visit_pkey; alter table visit add primary key (id)""",
-    "visit: visit_once does not lead": "alter table visit add constraint visit_once unique (account_id, tenant_id)",
-    "visit: visit_account does not lead": "create index visit_account on visit (account_id)",
-    "visit: visit_text does not lead": "create index visit_text on visit ((id::text))",
-    "visit: foreign key visit_to does not lead": """
-        alter table visit add constraint visit_to foreign key (account_id) references tenant (id)""",
-    "visit: row-level security is not enabled": "alter table visit disable row level security",
-    "visit: row-level security is not forced": "alter table visit no force row level security",
-    "visit: policy tenant is missing": "drop policy tenant on visit",
-    "visit: policy all_of_them is not one of ours": "create policy all_of_them on visit using (true)",
-    "visit: policy tenant is not one of ours": "alter policy tenant on visit with check (true)",
-    "visit: has a trigger": """
+    "voyage: has no primary key": "alter table voyage drop constraint voyage_pkey",
+    "voyage: voyage_pkey does not lead": """
+        alter table voyage drop constraint voyage_pkey; alter table voyage add primary key (id)""",
+    "voyage: voyage_once does not lead": "alter table voyage add constraint voyage_once unique (account_id, tenant_id)",
+    "voyage: voyage_account does not lead": "create index voyage_account on voyage (account_id)",
+    "voyage: voyage_text does not lead": "create index voyage_text on voyage ((id::text))",
+    "voyage: foreign key voyage_to does not lead": """
+        alter table voyage add constraint voyage_to foreign key (account_id) references tenant (id)""",
+    "voyage: row-level security is not enabled": "alter table voyage disable row level security",
+    "voyage: row-level security is not forced": "alter table voyage no force row level security",
+    "voyage: policy tenant is missing": "drop policy tenant on voyage",
+    "voyage: policy all_of_them is not one of ours": "create policy all_of_them on voyage using (true)",
+    "voyage: policy tenant is not one of ours": "alter policy tenant on voyage with check (true)",
+    "voyage: has a trigger": """
         create function nothing() returns trigger language plpgsql as 'begin return new; end';
-        create trigger stamp before insert on visit for each row execute function nothing()""",
-    "visit: has a trigger, late": """
+        create trigger stamp before insert on voyage for each row execute function nothing()""",
+    "voyage: has a trigger, late": """
         create function nothing() returns trigger language plpgsql as 'begin return new; end';
-        create constraint trigger late after insert on visit deferrable initially deferred
+        create constraint trigger late after insert on voyage deferrable initially deferred
         for each row execute function nothing()""",
-    "visit: has a rewrite rule": "create rule quiet as on delete to visit do instead nothing",
+    "voyage: has a rewrite rule": "create rule quiet as on delete to voyage do instead nothing",
     "peep(): runs as its owner and is not on the list": f"""
         create function peep() returns integer {DEFINER}; revoke execute on function peep() from public""",
     "find_login(text): runs as its owner for everybody": "grant execute on function find_login(text) to public",
@@ -84,11 +84,11 @@ BAD = {
     "the application's role: createrole": "reset role; alter role fieldbeat_app createrole",
     "the application's role: member of a role": "reset role; grant fieldbeat_owner to fieldbeat_app",
     "the application's role: create in public": "reset role; grant create on schema public to fieldbeat_app",
-    "the application's role owns table visit": "reset role; alter table visit owner to fieldbeat_app",
+    "the application's role owns table voyage": "reset role; alter table voyage owner to fieldbeat_app",
     "login: the application may SELECT": "grant select on login to public",
-    "visit: the application may TRUNCATE": "grant truncate on visit to fieldbeat_app",
+    "voyage: the application may TRUNCATE": "grant truncate on voyage to fieldbeat_app",
     "field_write: the application may UPDATE": "grant update on field_write to fieldbeat_app",
-    "visit: the application may not DELETE": "revoke delete on visit from fieldbeat_app",
+    "voyage: the application may not DELETE": "revoke delete on voyage from fieldbeat_app",
     "login: SELECT on column email alone": "grant select (email) on login to fieldbeat_app",
     "default privileges of fieldbeat_owner": "alter default privileges grant select on tables to fieldbeat_app",
     "schema annex: nothing looks after it": "reset role; create schema annex",

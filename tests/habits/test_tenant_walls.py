@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 
 from fieldbeat.kit.db import Conn, Db, UnsafeRole, open_db
@@ -163,7 +164,12 @@ async def _refusal(conn: Conn, statement: str, tenant_id: UUID) -> str:
 async def _work(db: Db, world: World) -> None:
     """A phone registers, adds a contact, and loses a value to another one."""
     first, second = await registered(db, world.nina), await registered(db, world.nina)
+    window = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
+    ticket = first.create("ticket", {"accountId": world.lunch, "kind": "FAULT", "subject": "Leaks"})
     await first.push(
+        ticket,
+        first.create("visit", {"accountId": world.lunch, "window": window}),
+        first.create("ticketMessage", {"ticketId": str(ticket.record_id), "body": "On my way"}),
         first.create("contact", {"accountId": world.lunch, "name": "Kim"}),
         first.update("account", world.lunch, {"note": "call"}, base_rev=1),
     )
@@ -173,6 +179,11 @@ async def _work(db: Db, world: World) -> None:
 
 async def _stock(owner: Conn, world: World) -> None:
     """What no story here writes."""
+    rep = {"repId": str(world.nina.id), "from": "2026-11-23", "until": "2026-11-30", "status": "DRAFT"}
+    plan = await _row(owner, world, "visit_plan", rep)
+    await _row(owner, world, "visit_plan_line", {"planId": str(plan), "accountId": world.lunch})
+    await _row(owner, world, "visit_template", {"name": "Shelf", "status": "DRAFT"})
+    await _row(owner, world, "notification", {"userId": str(world.nina.id), "status": "UNREAD"})
     await owner.execute(
         "insert into refresh_token (tenant_id, id, family_id, user_id, token_hash, expires_at) "
         "values ($1, uuidv7(), uuidv7(), $2, '', clock_timestamp())", world.tenant_id, world.nina.id,
@@ -204,3 +215,13 @@ async def _stock(owner: Conn, world: World) -> None:
         "insert into leave (tenant_id, id, user_id, from_on, until_on, part, kind, entered_by) "
         "values ($1, uuidv7(), $2, '2026-01-01', '2026-01-02', 'DAY', 'SICK', $2)", world.tenant_id, world.nina.id,
     )  # fmt: skip
+
+
+async def _row(owner: Conn, world: World, table: str, fields: dict[str, str]) -> UUID:
+    """A record that only verbs of the server write."""
+    made: UUID = await owner.fetchval(
+        f"insert into {table} (tenant_id, id, rev, fields, stamps) "
+        "values ($1, uuidv7(), 1, $2::jsonb, '') returning id",
+        world.tenant_id, orjson.dumps(fields).decode(),
+    )  # fmt: skip
+    return made

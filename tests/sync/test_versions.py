@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldbeat_sync import upgrade, versions
-from fieldbeat_sync.catalogue import CHANNELS, SCHEMA
+from fieldbeat_sync.catalogue import SCHEMA
+from fieldbeat_sync.catalogue.customers import CHANNELS
 from fieldbeat_sync.clock import DeviceTime
 from fieldbeat_sync.merge import Merge, Past, merge
 from fieldbeat_sync.mutation import Author, Edit, Rejected

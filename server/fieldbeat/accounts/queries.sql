@@ -94,9 +94,10 @@ cross join lateral (
 where $2 = 'ADMIN' or a.territory_id = any (array(select held_territories($1, $2)))
 order by wanted.n, t.rev desc, t.child desc;
 
--- name: territories_of_accounts
--- Where accounts live, for whoever keeps their dependants; not scoped. $1 the tenant. Index: primary key.
-select id, territory_id from account where tenant_id = $1 and id = any ($2::uuid[])
+-- name: homes_of_accounts
+-- Where accounts live and who serves them, for whoever keeps their dependants; not scoped. $1 the tenant. Index: primary key.
+-- row: Home
+select id, territory_id, owner_id from account where tenant_id = $1 and id = any ($2::uuid[])
 order by id
 limit cardinality($2);
 

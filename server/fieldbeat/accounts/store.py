@@ -28,6 +28,14 @@ from fieldbeat.kit.sql import load
 SQL = load(__file__)
 
 
+class Home(NamedTuple):
+    """Where an account lives, and who serves it."""
+
+    id: UUID
+    territory_id: UUID
+    owner_id: UUID | None
+
+
 class Edited(NamedTuple):
     """One rev of an account's history, or one contact created at it; `writes`: {field, value, outcome, rule}."""
 
@@ -86,10 +94,9 @@ async def timelines(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> list[t
     return [(pages[row["n"] - 1], Edited(**{name: row[name] for name in Edited._fields})) for row in rows]
 
 
-async def territories_of_accounts(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Where accounts live, whoever asks: for placing their dependants."""
-    rows = await conn.fetch(SQL["territories_of_accounts"], tenant_id, ids)
-    return {row["id"]: row["territory_id"] for row in rows}
+async def homes_of_accounts(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> list[Home]:
+    """Where accounts live and who serves them, whoever asks: for placing their dependants."""
+    return [Home(**dict(row)) for row in await conn.fetch(SQL["homes_of_accounts"], tenant_id, ids)]
 
 
 async def dependants(conn: Conn, tenant_id: UUID, account_id: UUID) -> list[UUID]:

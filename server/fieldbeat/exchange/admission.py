@@ -6,6 +6,7 @@ before what only the server knows, and nothing is said about records that its us
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,20 +27,29 @@ from fieldbeat_sync.values import Reference
 
 @dataclass
 class Admission:
-    """What one push needs to know of its user's sight; `rejected_creates` grows and shrinks as it is settled."""
+    """What one push needs to know of its user's sight; `rejected_creates` grows and shrinks as it is settled.
+
+    `lost_at`: of records that he held once, when he lost the last reason to see them.
+    """
 
     actor: Actor
     held: frozenset[str]
     standings: Mapping[tuple[str, UUID], Mapping[str, str]]
     rejected_creates: set[UUID] = field(default_factory=set)
+    lost_at: Mapping[tuple[str, UUID], datetime] = field(default_factory=dict)
 
-    def check(self, working: WorkingSet, mutation: Mutation) -> Rejected | None:
-        """Why the mutation may not reach its record, or None."""
+    def check(self, working: WorkingSet, mutation: Mutation, *, made_at: datetime) -> Rejected | None:
+        """Why the mutation, made at an effective time, may not reach its record, or None."""
         kept = KEPT[mutation.collection]
-        own = self._check_record(working, mutation, Key(mutation.collection, mutation.record_id), kept)
-        return own or self._check_references(working, mutation, kept)
+        # In flight: what was made before its author lost the record is taken (docs/protocol.md, "Rejections").
+        before = made_at if kept.schema.in_flight else None
+        key = Key(mutation.collection, mutation.record_id)
+        own = self._check_record(working, mutation, key, kept, before)
+        return own or self._check_references(working, mutation, kept, before)
 
-    def _check_record(self, working: WorkingSet, mutation: Mutation, key: Key, kept: Kept) -> Rejected | None:
+    def _check_record(
+        self, working: WorkingSet, mutation: Mutation, key: Key, kept: Kept, before: datetime | None
+    ) -> Rejected | None:
         record = working.records.get(key)
         if mutation.op is Op.CREATE:
             may = self.actor.role in kept.schema.created_by
@@ -47,18 +57,20 @@ class Admission:
         if record is None or key not in working.before:
             created_here = record is not None
             return None if created_here else self._absent(key.id, (), key)
-        out_of_sight = self._out_of_sight(key)
+        out_of_sight = self._out_of_sight(key, before)
         if out_of_sight:
             return out_of_sight
         if mutation.op is Op.DELETE and self.actor.role not in kept.schema.deleted_by:
             return _forbidden(f"delete a record of {key.collection}")
         return None
 
-    def _check_references(self, working: WorkingSet, mutation: Mutation, kept: Kept) -> Rejected | None:
+    def _check_references(
+        self, working: WorkingSet, mutation: Mutation, kept: Kept, before: datetime | None
+    ) -> Rejected | None:
         for name, key in references(kept, mutation):
             if key in working.records and key not in working.before:
                 continue  # created by this very push
-            refused = self._out_of_sight(key) if key in working.before else self._absent(key.id, (name,), key)
+            refused = self._out_of_sight(key, before) if key in working.before else self._absent(key.id, (name,), key)
             if refused:
                 return Rejected(refused.code, f"{name}: {refused.message}", (name,))
         return None
@@ -68,9 +80,11 @@ class Admission:
             return Rejected("DEPENDENCY", "The CREATE of this record was rejected.", fields)
         return Rejected("NOT_FOUND", f"There is no such {key.collection} among those that you may see.", fields)
 
-    def _out_of_sight(self, key: Key) -> Rejected | None:
+    def _out_of_sight(self, key: Key, before: datetime | None) -> Rejected | None:
         standing = self.standings.get(key, {})
-        if any(kind != "EVICT" and scope_id in self.held for scope_id, kind in standing.items()):
+        if _is_held(standing, self.held):
+            return None
+        if before is not None and key in self.lost_at and before < self.lost_at[key]:
             return None
         if key.id in self.rejected_creates:
             return Rejected("DEPENDENCY", "The CREATE of this record was rejected.")
@@ -86,16 +100,23 @@ async def admission(
     wanted: Sequence[tuple[Kept, UUID]],
     *,
     held: frozenset[str],
-    lost: frozenset[str],
+    lost: Mapping[str, datetime],
 ) -> Admission:
     """Reads, for all records that a push names, where they stand in the scopes that its user holds or held."""
     keys = sorted({(kept.schema.name, id_) for kept, id_ in wanted})
     tx = working.tx
-    standings = await store.standings(tx.conn, actor.tenant_id, keys, held | lost)
-    standings |= await _collected(working, standings, held | lost)
+    standings = await store.standings(tx.conn, actor.tenant_id, keys, held | lost.keys())
+    standings |= await _collected(working, standings, held | lost.keys())
     ids = sorted({id_ for _, id_ in keys})
     rejected = await store.rejected_creates(tx.conn, actor.tenant_id, device_id, ids)
-    return Admission(actor, held, standings, rejected)
+    in_flight = any(kept.schema.in_flight for kept, _ in wanted)
+    gone = [key for key, kinds in standings.items() if not _is_held(kinds, held)] if in_flight else []
+    lost_at = await store.lost_at(tx.conn, actor.tenant_id, gone, held=held, lost=lost) if gone else {}
+    return Admission(actor, held, standings, rejected, lost_at)
+
+
+def _is_held(kinds: Mapping[str, str], held: frozenset[str]) -> bool:
+    return any(kind != "EVICT" and scope_id in held for scope_id, kind in kinds.items())
 
 
 async def _collected(

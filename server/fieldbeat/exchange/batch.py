@@ -15,7 +15,7 @@ from fieldbeat.records import Tx
 from fieldbeat.records.model import Settled
 from fieldbeat_sync import clock
 from fieldbeat_sync.clock import DeviceTime, to_ms
-from fieldbeat_sync.mutation import Applied, Conflicted, Merged, Outcome, Rejected
+from fieldbeat_sync.mutation import Applied, Conflicted, Merged, Outcome, Rejected, Timing
 
 UPTIME_MS_MAX = 1e13  # three centuries
 
@@ -49,7 +49,7 @@ def keep_verdict(batch: Batch, mutation: Mutation, settled: Settled) -> None:
         op=mutation.op,
         payload_hash=payload_hash(mutation),
         status=_status(outcome),
-        at=clock.instant_of(settled.hlc) if settled.hlc else _effective(batch, mutation),
+        at=clock.instant_of(settled.hlc) if settled.hlc else effective(batch, mutation),
         rev=settled.rev,
         conflict_ids=settled.conflict_ids,
         existing_id=settled.existing_id,
@@ -100,7 +100,15 @@ def _reading(at: datetime, uptime_ms: float | None, boot_id: str | None) -> Devi
     return DeviceTime(to_ms(at), uptime_ms if possible else None, boot_id)
 
 
-def _effective(batch: Batch, mutation: Mutation) -> datetime:
+def timing(asked: Push, mutation: Mutation) -> Timing:
+    """How well the time of an edit is known."""
+    made = _reading(mutation.at, mutation.uptime_ms, mutation.boot_id)
+    sent = _reading(asked.device_now, asked.uptime_ms, asked.boot_id)
+    return Timing.BOOT if clock.by_uptime(made=made, sent=sent) else Timing.DEVICE
+
+
+def effective(batch: Batch, mutation: Mutation) -> datetime:
+    """When the edit was made, by its age."""
     age = age_ms(batch.push, mutation)
     return datetime.fromtimestamp(clock.effective_ms(received_ms=batch.tx.at_ms, age_ms=age, floor_ms=0) / 1000, UTC)
 

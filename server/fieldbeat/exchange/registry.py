@@ -3,13 +3,30 @@
 from collections.abc import Mapping
 
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
+from fieldbeat.notifications.replica import KEPT_NOTIFICATION
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Kept
 from fieldbeat.territories.replica import KEPT_TERRITORY
+from fieldbeat.tickets.replica import KEPT_MESSAGE, KEPT_TICKET
+from fieldbeat.visits.replica import KEPT_PLAN, KEPT_PLAN_LINE, KEPT_TEMPLATE, KEPT_VISIT
 from fieldbeat.worktime.replica import KEPT_BUSINESS_HOURS
 from fieldbeat_sync.catalogue import SCHEMA
 
-_ALL = (KEPT_ACCOUNT, KEPT_CONTACT, KEPT_USER, KEPT_TERRITORY, KEPT_BUSINESS_HOURS)
+_ALL = (
+    KEPT_ACCOUNT,
+    KEPT_CONTACT,
+    KEPT_VISIT,
+    KEPT_PLAN,
+    KEPT_PLAN_LINE,
+    KEPT_TEMPLATE,
+    KEPT_TICKET,
+    KEPT_MESSAGE,
+    KEPT_NOTIFICATION,
+    KEPT_USER,
+    KEPT_TERRITORY,
+    KEPT_BUSINESS_HOURS,
+)
+
 KEPT: Mapping[str, Kept] = {kept.schema.name: kept for kept in _ALL}
 
 # Written by `records` beside the records that they are about.

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from fieldbeat.accounts.replica import KEPT_ACCOUNT, prepare_create
 from fieldbeat.exchange import store
 from fieldbeat.exchange.admission import Admission, admission, malformed, references
-from fieldbeat.exchange.batch import Batch, age_ms, borrow, keep_verdict, payload_hash, repeat
+from fieldbeat.exchange.batch import Batch, age_ms, borrow, effective, keep_verdict, payload_hash, repeat, timing
 from fieldbeat.exchange.model import Device, Mutation, Status
 from fieldbeat.exchange.registry import KEPT
 from fieldbeat.exchange.rows import rows_of
@@ -52,7 +51,7 @@ async def settle_fresh(batch: Batch, new: Sequence[Mutation], *, push_only: bool
     working = await lock(batch.tx, author, wanted, given=_given(batch.device))
     held, lost = await scopes_held(batch.tx.conn, batch.actor), await scopes_lost(batch.tx.conn, batch.actor)
     if push_only:
-        held, lost = frozenset(), held | lost  # whoever may only hand in sees nothing any more
+        held, lost = frozenset(), {**dict.fromkeys(held, batch.tx.at), **lost}  # who may only hand in sees nothing
     gate = await admission(working, batch.actor, batch.device.id, wanted, held=held, lost=lost)
     readable = [each for each in fresh if each.op is not Op.NOOP and each.seq not in refused]
     tasks = await _with_server_values(batch, {each.seq: _task(batch, each, author) for each in readable}, refused)
@@ -96,7 +95,7 @@ async def _author(batch: Batch) -> Author:
     own = await store.own_dots(batch.tx.conn, batch.actor.tenant_id, batch.device.incarnation)
     for first in (batch.duplicates[seq] for seq in batch.repeats & batch.duplicates.keys()):
         own[first.replica] = max(first.seq, own.get(first.replica, 0))
-    return Author(batch.device.incarnation, batch.actor.role, own)
+    return Author(batch.device.incarnation, batch.actor.role, own, str(batch.actor.user_id))
 
 
 def _given(device: Device) -> Given:
@@ -117,22 +116,25 @@ def _task(batch: Batch, mutation: Mutation, author: Author) -> Task:
         author=author,
         received_ms=batch.tx.at_ms,
         age_ms=age_ms(asked, mutation),
+        timing=timing(asked, mutation),
     )
     return Task(KEPT[mutation.collection], mutation.record_id, edit, batch.actor.user_id, batch.device.id)
 
 
 async def _with_server_values(batch: Batch, tasks: Mapping[int, Task], refused: dict[int, Rejected]) -> dict[int, Task]:
-    """A device's new account belongs to its author and lives in his primary territory; without one it is refused."""
-    opening = [seq for seq, task in tasks.items() if task.kept is KEPT_ACCOUNT and task.edit.op is Op.CREATE]
-    if not opening:
-        return dict(tasks)
-    try:
-        values = await prepare_create(batch.tx.conn, batch.actor)
-    except Refusal as homeless:
-        refused |= dict.fromkeys(opening, Rejected(homeless.code, homeless.message, homeless.fields))
-        return dict(tasks)
-    placed = {seq: replace(tasks[seq], edit=replace(tasks[seq].edit, server_values=values)) for seq in opening}
-    return {**tasks, **placed}
+    """What the server adds to what a device creates, an account's owner say; where it cannot, the CREATE is refused."""
+    prepared = dict(tasks)
+    creating = {seq: task for seq, task in tasks.items() if task.edit.op is Op.CREATE and task.kept.prepare}
+    for kept in {task.kept.schema.name: task.kept for task in creating.values()}.values():
+        own = {seq: task for seq, task in creating.items() if task.kept is kept}
+        assert kept.prepare is not None  # as chosen above
+        values = await kept.prepare(batch.tx.conn, batch.actor, [task.edit.patch for task in own.values()])
+        for (seq, task), value in zip(own.items(), values, strict=True):
+            if isinstance(value, Refusal):
+                refused[seq] = Rejected(value.code, value.message, value.fields)
+            else:
+                prepared[seq] = replace(task, edit=replace(task.edit, server_values=value))
+    return prepared
 
 
 def units_of(mutations: Sequence[Mutation]) -> Iterator[list[Mutation]]:
@@ -204,7 +206,8 @@ def _try(settlement: Settlement, mutation: Mutation) -> Settled:
         return Settled(settlement.refused[mutation.seq])
     if mutation.op is Op.NOOP:
         return Settled(Applied())
-    not_admitted = settlement.gate.check(working, mutation)
+    made_at = effective(batch, mutation)
+    not_admitted = settlement.gate.check(working, mutation, made_at=made_at)
     if not_admitted:
         return Settled(not_admitted)
     task = settlement.tasks[mutation.seq]

@@ -205,6 +205,20 @@ async def standings(
     return found
 
 
+async def lost_at(
+    conn: Conn,
+    tenant_id: UUID,
+    records: Sequence[tuple[str, UUID]],
+    *,
+    held: Iterable[str],
+    lost: Mapping[str, datetime],
+) -> dict[tuple[str, UUID], datetime]:
+    """Of records that stand in no scope held: when the last reason to see them went. `lost`: scopes with their end."""
+    collections, ids = [each[0] for each in records], [each[1] for each in records]
+    rows = await conn.fetch(SQL["lost_at"], tenant_id, collections, ids, list(held), list(lost), list(lost.values()))
+    return {(row["collection"], row["record_id"]): row["lost_at"] for row in rows}
+
+
 async def heads(conn: Conn, tenant_id: UUID, scopes: Iterable[str]) -> dict[str, Head]:
     """The heads of scopes; one that nothing was ever published to is absent."""
     rows = await conn.fetch(SQL["heads"], tenant_id, list(scopes))

@@ -11,12 +11,14 @@ from fieldbeat.importing.files import Folder
 from fieldbeat.importing.model import MappingInvalid
 from fieldbeat.importing.places import City
 from fieldbeat.importing.template import BUILT_IN, Filter, Replacements, Template, parse_template
-from fieldbeat_sync import catalogue, versions
+from fieldbeat_sync import versions
+from fieldbeat_sync.catalogue.customers import account, contact
+from fieldbeat_sync.catalogue.people import territory, user
 from fieldbeat_sync.schema import Collection, Policy
 
 FORMAT = 1
 FILE_NAME = "mapping.toml"
-ORDER = (catalogue.user, catalogue.territory, catalogue.account, catalogue.contact)
+ORDER = (user, territory, account, contact)
 
 Shape: TypeAlias = Template | tuple[Template, ...] | Mapping[str, Template]
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from fieldbeat import records
-from fieldbeat.accounts.actions import reassign_account
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
+from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.importing import rules, store
 from fieldbeat.importing.model import Fault, Kept, Planned, Ref, Settled, Tally
 from fieldbeat.kit.actor import Actor

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldbeat.phone.phone import Phone
-from fieldbeat_sync.catalogue import ACCOUNT_STATUS
+from fieldbeat_sync.catalogue.customers import ACCOUNT_STATUS
 from fieldbeat_sync.device import Wish
 from fieldbeat_sync.schema import Op
 

@@ -6,7 +6,19 @@ headquarters alike: lock, merge in the kernel, row, history, conflicts, feed, in
 """
 
 from fieldbeat.records.change import change, close_conflict
-from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row
+from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row, Saved
 from fieldbeat.records.transaction import Tx, move, writing
 
-__all__ = ["Change", "ChangeRefused", "Changed", "Kept", "Row", "Tx", "change", "close_conflict", "move", "writing"]
+__all__ = [
+    "Change",
+    "ChangeRefused",
+    "Changed",
+    "Kept",
+    "Row",
+    "Saved",
+    "Tx",
+    "change",
+    "close_conflict",
+    "move",
+    "writing",
+]

@@ -20,7 +20,7 @@ async def change(tx: Tx, actor: Actor, changes: Sequence[Change], *, resolving: 
     `resolving` is the conflict that they settle. Refuses (`ChangeRefused`) with the code of the merge. Rights on the
     record are the caller's to check. Locks: the records in (collection, id) order, then their open conflicts.
     """
-    author = Author(0, actor.role)
+    author = Author(0, actor.role, user_id=str(actor.user_id))
     working = await lock(tx, author, [wanted for each in changes for wanted in _records(each)])
     tasks = [_task(working, actor, each) for each in changes]
     await recall(working, tasks)

@@ -1,18 +1,26 @@
 """What a change is, what comes of it, and what a capability tells about a collection that it keeps."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import UUID
 
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat_sync.mutation import Edit, Outcome, Rejected
 from fieldbeat_sync.schema import Collection, Op
 
+if TYPE_CHECKING:
+    from fieldbeat.records.transaction import Tx
+
 Row: TypeAlias = dict[str, Any]
 ScopesOf: TypeAlias = Callable[[Conn, UUID, Mapping[UUID, Row]], Awaitable[dict[UUID, frozenset[str]]]]
+Prepare: TypeAlias = Callable[
+    [Conn, Actor, Sequence[Mapping[str, Any]]], Awaitable[Sequence[Mapping[str, Any] | Refusal]]
+]
+FollowUp: TypeAlias = Callable[["Tx", Actor, "Sequence[Saved]"], Awaitable[None]]
 
 
 class Key(NamedTuple):
@@ -22,12 +30,23 @@ class Key(NamedTuple):
     id: UUID
 
 
+class Saved(NamedTuple):
+    """One record as a transaction has just written it; a row is None where there was none, or where it is deleted."""
+
+    record_id: UUID
+    before: Row | None
+    after: Row | None
+    rev: int
+
+
 @dataclass(frozen=True)
 class Kept:
     """A collection as the server keeps it: its table, and in which scopes each of its rows lives.
 
     `scopes` answers for many rows at once (tenant, rows by id). A record can only move when one of `scope_fields`
-    changes. `parent` keeps the collection that the schema's parent field refers to.
+    changes. `parent` keeps the collection that the schema's parent field refers to. `prepare` gives what the server
+    adds to CREATEs of devices, or why it cannot, one for each patch. `follow_up` does, in the same transaction and
+    whoever wrote, what must follow from written records; it refuses nothing.
     """
 
     schema: Collection
@@ -35,12 +54,14 @@ class Kept:
     scopes: ScopesOf
     scope_fields: tuple[str, ...] = ()
     parent: "Kept | None" = None
+    prepare: Prepare | None = None
+    follow_up: FollowUp | None = None
 
     def parent_of(self, op: Op, patch: Mapping[str, Any]) -> "Key | None":
         """The record that a mutation keeps alive: a CREATE its parent, if it names one."""
         if self.parent is None or self.schema.parent is None or op is not Op.CREATE:
             return None
-        named = _uuid(patch.get(self.schema.parent))
+        named = as_id(patch.get(self.schema.parent))
         return Key(self.parent.schema.name, named) if named else None
 
 
@@ -131,6 +152,7 @@ class Wrote(NamedTuple):
     rule: str
     actor_id: UUID
     device_id: UUID | None
+    timing: str
 
 
 @dataclass(frozen=True)
@@ -160,7 +182,8 @@ class Conflict:
         return Key(self.fields["collection"], UUID(self.fields["recordId"]))
 
 
-def _uuid(value: Any) -> UUID | None:
+def as_id(value: Any) -> UUID | None:
+    """What a phone wrote as an id, if it is one."""
     try:
         return UUID(value)
     except (ValueError, AttributeError, TypeError):

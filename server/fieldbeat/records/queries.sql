@@ -93,12 +93,13 @@ order by e.n, v.rev;
 
 -- name: write_history
 insert into field_write (tenant_id, collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value,
-                         actor_id, device_id, applied_at, outcome, rule)
+                         actor_id, device_id, applied_at, outcome, rule, timing)
 select $1, w.collection, w.record_id, w.field, w.rev, w.replica, w.seq, w.hlc, w.rank, w.epoch, w.value::jsonb,
-       w.actor_id, w.device_id, $2, w.outcome, w.rule
+       w.actor_id, w.device_id, $2, w.outcome, w.rule, w.timing
 from unnest($3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::integer[], $8::bigint[], $9::bigint[], $10::smallint[],
-            $11::integer[], $12::text[], $13::uuid[], $14::uuid[], $15::text[], $16::text[])
-     as w (collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value, actor_id, device_id, outcome, rule);
+            $11::integer[], $12::text[], $13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::text[])
+     as w (collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value, actor_id, device_id, outcome, rule,
+           timing);
 
 -- name: open_conflicts
 -- The open conflicts of records that are about to change, locked after their records, each with the number of the edit that
@@ -172,7 +173,7 @@ on conflict (tenant_id, scope_id, collection, record_id) do update
 set seq = excluded.seq, kind = excluded.kind, rev = excluded.rev, doc = excluded.doc, at = excluded.at;
 
 -- name: entries_in_scope
--- The entries of some records, live or deleted, in a scope that they are about to leave. Index: primary key.
+-- The entries of some records, live or deleted, in one scope that they stand in. Index: primary key.
 select f.collection, f.record_id, f.kind, f.rev, f.doc
 from feed f
 where f.tenant_id = $1 and f.scope_id = $2 and f.kind <> 'EVICT'

@@ -166,6 +166,7 @@ async def write_history(conn: Conn, tenant_id: UUID, writes: Sequence[Wrote], at
         [w.device_id for w in writes],
         [w.outcome for w in writes],
         [w.rule for w in writes],
+        [w.timing for w in writes],
     )
 
 

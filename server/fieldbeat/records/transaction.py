@@ -5,7 +5,7 @@ Publishing last keeps the heads of the scopes locked for the shortest time and m
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -97,15 +97,36 @@ async def publish(tx: Tx) -> None:
     tx.entries.clear()
 
 
-async def move(tx: Tx, *, left: str, entered: str, record_ids: Sequence[UUID], collections: Sequence[str]) -> None:
+async def move(
+    tx: Tx, *, left: str | None, entered: str | None, record_ids: Sequence[UUID], collections: Sequence[str],
+    standing_in: str | None = None,
+) -> None:  # fmt: skip
     """Dependants follow a record from one scope to another, with the conflicts about all of `record_ids`.
 
     `record_ids` may name the moved record itself, for its conflicts; only records of `collections` are moved.
+    `standing_in` is a scope in which all of them stand and stay, where they leave none.
     """
-    for known in await store.entries_in_scope(tx.conn, tx.tenant_id, left, collections, record_ids):
+    source = standing_in or left
+    if source is None or left == entered:
+        return
+    standing = await store.entries_in_scope(tx.conn, tx.tenant_id, source, collections, record_ids)
+    for known in [*standing, *_entering(tx, source, record_ids, {(each[0], each[1]) for each in standing})]:
         key = (known.collection, known.record_id)
-        pending = (tx.entries.get((scope_id, *key)) for scope_id in (entered, left))
+        pending = (tx.entries.get((scope_id, *key)) for scope_id in (entered, source) if scope_id)
         now = next((entry for entry in pending if entry and entry.kind != "EVICT"), known)
         was_rev = known.rev if known.kind == "PUT" else None
-        tx.announce(Entry(left, known.collection, known.record_id, "EVICT", now.rev, None, was_rev))
-        tx.announce(Entry(entered, known.collection, known.record_id, now.kind, now.rev, now.doc, None))
+        if left is not None:
+            tx.announce(Entry(left, known.collection, known.record_id, "EVICT", now.rev, None, was_rev))
+        if entered is not None:
+            tx.announce(Entry(entered, known.collection, known.record_id, now.kind, now.rev, now.doc, None))
+
+
+def _entering(tx: Tx, scope_id: str, record_ids: Sequence[UUID], known: Set[tuple[str, UUID]]) -> list[store.Standing]:
+    """What this very transaction brings into a scope, of some records."""
+    ids = set(record_ids)
+    return [
+        store.Standing(entry.collection, entry.record_id, entry.kind, entry.rev, entry.doc)
+        for entry in tx.entries.values()
+        if entry.scope_id == scope_id and entry.record_id in ids and entry.kind != "EVICT"
+        and (entry.collection, entry.record_id) not in known
+    ]  # fmt: skip

@@ -7,17 +7,17 @@ same dozen. In between nothing waits: a group that fails is taken back by restor
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.records import store
-from fieldbeat.records.model import Conflict, Given, Kept, Key, Settled, Task, Wrote
+from fieldbeat.records.model import Conflict, Given, Kept, Key, Saved, Settled, Task, Wrote
 from fieldbeat.records.transaction import Entry, Tx
-from fieldbeat_sync import codec, patch
-from fieldbeat_sync.clock import instant_of, ms_of
-from fieldbeat_sync.merge import Merge, Past, merge, needs_history, revive
+from fieldbeat_sync import codec
+from fieldbeat_sync.clock import instant_of, ms_of, text_of
+from fieldbeat_sync.merge import Merge, Past, history_needed, merge, revive
 from fieldbeat_sync.mutation import Author, Clash, Rejected, Stamp, Version, Write
 from fieldbeat_sync.policies import delete
 from fieldbeat_sync.record import Record
@@ -157,7 +157,7 @@ class WorkingSet:
         self.wrote.append(
             Wrote(
                 key, name, value, stamp.rev, stamp.replica, stamp.seq, stamp.hlc, stamp.rank, stamp.epoch,
-                outcome, rule, task.actor_id, task.device_id,
+                outcome, rule, task.actor_id, task.device_id, task.edit.timing,
             )
         )  # fmt: skip
         self.versions.setdefault(key, {}).setdefault(name, []).append(Version(value, stamp))
@@ -189,7 +189,7 @@ class WorkingSet:
             "status": "OPEN",
             "winner": _side(clash.winner),
             "loser": _side(clash.loser),
-            "createdAt": chain.fields["createdAt"] if chain else instant(at),
+            "createdAt": chain.fields["createdAt"] if chain else text_of(at),
             "resolvedAt": None,
         }
         conflict = Conflict(
@@ -245,7 +245,7 @@ class WorkingSet:
 
     def close(self, conflict: Conflict, status: str) -> None:
         """Closes a conflict with its final status."""
-        fields = {**conflict.fields, "status": status, "resolvedAt": instant(self.tx.at)}
+        fields = {**conflict.fields, "status": status, "resolvedAt": text_of(self.tx.at)}
         self.conflicts[conflict.id] = replace(conflict, rev=conflict.rev + 1, fields=fields)
 
 
@@ -285,6 +285,7 @@ async def save(working: WorkingSet) -> None:
         await store.write_history(tx.conn, tx.tenant_id, working.wrote, tx.at)
     conflicts = [each for each in working.conflicts.values() if each is not working.opened_before.get(each.id)]
     await _announce(working, changed, await _save_conflicts(tx, conflicts))
+    await _follow_up(working, changed)
 
 
 def _freed(working: WorkingSet, collection: str, own: Mapping[UUID, Record]) -> list[UUID]:
@@ -322,7 +323,8 @@ async def _load_history(working: WorkingSet, tasks: Sequence[Task]) -> None:
         record = working.before.get(task.key)
         if record is not None and (task.edit.base_rev < record.rev or task.edit.op is Op.DELETE):
             stale[_stale(working, task)] = None
-            wanted |= dict.fromkeys((task.key, name, task.edit.base_rev) for name in _unseen(task, record))
+            needed = history_needed(task.kept.schema, record, task.edit)
+            wanted |= dict.fromkeys((task.key, name, task.edit.base_rev) for name in needed)
     tx, author = working.tx, working.author
     if stale:
         deleted = {
@@ -342,15 +344,6 @@ async def _load_history(working: WorkingSet, tasks: Sequence[Task]) -> None:
 def _stale(working: WorkingSet, task: Task) -> tuple[Key, int, bool]:
     """What is asked of history; the last says whether the edit was made after its author was given what he holds."""
     return task.key, task.edit.base_rev, task.edit.received_ms - task.edit.age_ms >= working.given.at_ms
-
-
-def _unseen(task: Task, record: Record) -> list[str]:
-    if task.edit.op is not Op.UPDATE:
-        return []
-    parts = patch.parse(task.kept.schema, task.edit.op, task.edit.patch, server=task.edit.server)
-    if isinstance(parts, Rejected):
-        return []
-    return [part.name for part in parts if needs_history(record, part.name, part.field, task.edit)]
 
 
 async def _load_holders(working: WorkingSet, tasks: Sequence[Task]) -> None:
@@ -447,12 +440,22 @@ async def _scopes(working: WorkingSet, records: Mapping[Key, Record]) -> dict[Ke
     return found
 
 
+async def _follow_up(working: WorkingSet, changed: Mapping[Key, Record]) -> None:
+    """What must follow from what was written, a collection at a time."""
+    for collection in sorted({key.collection for key in changed}):
+        follow_up = working.kept[collection].follow_up
+        if follow_up is not None:
+            actor = Actor(working.tx.tenant_id, UUID(working.author.user_id), working.author.role)
+            own = {key: record for key, record in changed.items() if key.collection == collection}
+            await follow_up(working.tx, actor, [_saved(working.before.get(key), key, own[key]) for key in own])
+
+
+def _saved(before: Record | None, key: Key, after: Record) -> Saved:
+    was, now = (dict(each.row) if each is not None and each.alive else None for each in (before, after))
+    return Saved(key.id, was, now, after.rev)
+
+
 def _side(version: Version) -> dict[str, Any]:
     """A side of a conflict as it travels; its actor is added when the history is written."""
     at = instant_of(version.stamp.hlc)
-    return {"value": version.value, "at": instant(at), "replica": version.stamp.replica, "actor": None}
-
-
-def instant(at: datetime) -> str:
-    """An instant as it travels: RFC 3339 in UTC, milliseconds."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"value": version.value, "at": text_of(at), "replica": version.stamp.replica, "actor": None}

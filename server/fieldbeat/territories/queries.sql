@@ -15,12 +15,13 @@ order by kind, id
 limit 200000;
 
 -- name: once_held
--- Territories that the actor, or somebody below him, held once and that none of them holds today.
-select distinct a.territory_id as id
+-- Territories that the actor, or somebody below him, held once and that none of them holds today, and until when.
+select a.territory_id as id, max(a.until_on::timestamp at time zone p.time_zone) as ended_at
 from territory_assignment a
 join person p on p.tenant_id = a.tenant_id and p.id = a.user_id
 where a.tenant_id = $1 and a.user_id in (select people_under($2, $3)) and a.until_on <= local_today(p.time_zone)
   and a.territory_id not in (select held_territories($2, $3))
+group by a.territory_id
 order by id
 limit 100000;
 

@@ -2,6 +2,7 @@
 of the tenant; what is in them is not."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
@@ -27,9 +28,9 @@ async def scopes_held(conn: Conn, actor: Actor) -> frozenset[str]:
     return frozenset({TENANT_SCOPE, *(f"{kind}:{id}" for kind, id in await store.held_scopes(conn, actor))})
 
 
-async def scopes_lost(conn: Conn, actor: Actor) -> frozenset[str]:
-    """Scopes that `actor` held once and does not hold today, by assignments that have ended."""
-    return frozenset(map(territory_scope, await store.once_held(conn, actor)))
+async def scopes_lost(conn: Conn, actor: Actor) -> dict[str, datetime]:
+    """Scopes that `actor` held once and does not hold today, by assignments that have ended, and when they ended."""
+    return {territory_scope(id): ended_at for id, ended_at in (await store.once_held(conn, actor)).items()}
 
 
 async def primary_territory(conn: Conn, tenant_id: UUID, user_id: UUID) -> UUID | None:

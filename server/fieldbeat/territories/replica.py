@@ -6,7 +6,7 @@ from uuid import UUID
 from fieldbeat.kit.db import Conn
 from fieldbeat.records.model import Kept, Row
 from fieldbeat.territories.reads import TENANT_SCOPE
-from fieldbeat_sync.catalogue import territory
+from fieldbeat_sync.catalogue.people import territory
 
 
 async def _scopes(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:

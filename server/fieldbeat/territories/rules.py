@@ -7,7 +7,7 @@ from uuid import UUID
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.refusal import Invalid
 from fieldbeat.territories.model import AssignmentEndsTooEarly, AssignmentNotYours, TerritoryNotYours
-from fieldbeat_sync.catalogue import territory
+from fieldbeat_sync.catalogue.people import territory
 from fieldbeat_sync.schema import Role
 from fieldbeat_sync.values import BadValue
 

@@ -1,7 +1,7 @@
 """One typed function per query; no decisions."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
@@ -23,10 +23,10 @@ async def held_scopes(conn: Conn, actor: Actor) -> list[tuple[str, UUID]]:
     return [(row["kind"], row["id"]) for row in rows]
 
 
-async def once_held(conn: Conn, actor: Actor) -> frozenset[UUID]:
-    """Territories whose assignments to the actor, or to somebody below him, have all ended."""
+async def once_held(conn: Conn, actor: Actor) -> dict[UUID, datetime]:
+    """Territories whose assignments to the actor, or to somebody below him, have all ended, and when."""
     rows = await conn.fetch(SQL["once_held"], actor.tenant_id, actor.user_id, actor.role)
-    return frozenset(row["id"] for row in rows)
+    return {row["id"]: row["ended_at"] for row in rows}
 
 
 async def primary_territories(conn: Conn, tenant_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fieldbeat.kit.db import Conn
 from fieldbeat.records.model import Kept, Row
 from fieldbeat_sync import scope
-from fieldbeat_sync.catalogue import business_hours
+from fieldbeat_sync.catalogue.worktime import business_hours
 
 
 async def _scopes(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:

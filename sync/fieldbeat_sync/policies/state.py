@@ -4,19 +4,30 @@ A move to a higher or equal rank is ordinary; one to a lower rank is a reopen an
 beats every ordinary move made without knowing it. Source: docs/protocol.md, "States".
 """
 
-from fieldbeat_sync.mutation import Rejected, Stamp, Version
+from collections.abc import Mapping
+from typing import Any
+
+from fieldbeat_sync.mutation import Author, Rejected, Stamp, Version
 from fieldbeat_sync.policies import register
-from fieldbeat_sync.schema import Machine, Role
+from fieldbeat_sync.schema import Machine
 
 
-def judge(machine: Machine, seen: str, target: str, *, role: Role, name: str) -> Rejected | None:
-    """Why the move is not allowed from the state that was seen, or None."""
+def judge(
+    machine: Machine, seen: str, target: str, *, author: Author, row: Mapping[str, Any], name: str
+) -> Rejected | None:
+    """Why the move is not allowed from the state that was seen, or None. `row` tells who holds the record."""
     if not machine.allows(seen, target):
         return Rejected("ILLEGAL_TRANSITION", f"{name} cannot go from {seen} to {target}", (name,))
-    if machine.is_reopen(seen, target) and role not in machine.reopened_by:
-        return Rejected(
-            "FORBIDDEN", f"{name} cannot be taken back from {seen} to {target} by a {role.lower()}", (name,)
-        )
+    role = author.role
+    if target != seen and role not in machine.moved_by.get(target, (role,)):
+        return Rejected("FORBIDDEN", f"{name} cannot be set to {target} by a {role.lower()}", (name,))
+    if machine.is_reopen(seen, target):
+        reopen = machine.reopening(seen, target)
+        holds = reopen.holder is not None and row[reopen.holder] == author.user_id
+        if role not in reopen.by and not holds:
+            return Rejected(
+                "FORBIDDEN", f"{name} cannot be taken back from {seen} to {target} by a {role.lower()}", (name,)
+            )
     return None
 
 

@@ -1,6 +1,6 @@
 """A collection with one field of every policy, for what the collections of the first release do not have yet."""
 
-from fieldbeat_sync.catalogue import ADDRESS
+from fieldbeat_sync.catalogue.customers import ADDRESS
 from fieldbeat_sync.schema import EVERYONE, LEADS, Collection, Field, Machine, Policy, Role
 from fieldbeat_sync.values import Choice, Json, Number, Reference, Text
 

@@ -11,7 +11,7 @@ from fieldbeat.accounts.model import AccountFilter, AccountKind, AccountStatus, 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.territories.reads import scopes_held, scopes_lost
-from fieldbeat_sync import catalogue
+from fieldbeat_sync.catalogue import customers
 from fieldbeat_testing.world import World, settle
 
 BIG = 20_000
@@ -36,8 +36,8 @@ async def opened(db: Db, world: World, **patch: object) -> UUID:
 
 
 def test_the_names_of_kinds_states_and_tiers_are_those_of_the_catalogue() -> None:
-    assert tuple(AccountKind) == catalogue.ACCOUNT_KINDS
-    assert tuple(AccountStatus) == tuple(catalogue.ACCOUNT_STATUS.ranks)
+    assert tuple(AccountKind) == customers.ACCOUNT_KINDS
+    assert tuple(AccountStatus) == tuple(customers.ACCOUNT_STATUS.ranks)
 
 
 async def test_each_sees_his_territories_a_supervisor_those_below_an_administrator_all(db: Db, world: World) -> None:
@@ -165,7 +165,7 @@ async def test_searching_a_big_company_takes_the_indexes(db: Db, owner: Conn, wo
 async def test_scopes_are_those_of_the_territories_and_people_below(db: Db, world: World) -> None:
     async with db.reading(world.tenant_id) as conn:
         nina, vera = await scopes_held(conn, world.nina.actor), await scopes_held(conn, world.vera.actor)
-        assert await scopes_lost(conn, world.nina.actor) == frozenset()
+        assert await scopes_lost(conn, world.nina.actor) == {}
     assert nina == {"tenant", f"territory:{world.north}", f"user:{world.nina.id}"}
     people = {f"user:{person.id}" for person in (world.vera, world.nina, world.otto)}
     assert vera == {"tenant", f"territory:{world.north}", f"territory:{world.south}", *people}

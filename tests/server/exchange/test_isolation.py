@@ -39,7 +39,7 @@ async def everything(db: Db, who: Person, device: Pusher, hidden: dict[str, UUID
     """All that `who` can get the exchange to say, in one text."""
     said: list[Any] = [(await device.pull()).changes]
     for id_ in hidden.values():
-        for collection in ("account", "contact", "conflict", "user", "visit"):
+        for collection in ("account", "contact", "conflict", "user", "visit", "ticket", "voyage"):
             for made in (
                 device.update(collection, id_, {"note": "x", "code": f"{SECRET}1"[:3]}, base_rev=1),
                 device.update(collection, id_, {"nonsense": 1}, base_rev=99),

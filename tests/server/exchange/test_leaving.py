@@ -33,7 +33,7 @@ async def test_every_edit_is_forbidden_and_parked_for_those_who_lead(
         nina.update("account", world.tea, {"note": "offline"}, base_rev=2),
         nina.create("account", {"name": "Bar"}),
         nina.update("account", world.tea, {"colour": 1}, base_rev=2),
-        nina.update("visit", world.tea, {"note": "x"}, base_rev=2),
+        nina.update("voyage", world.tea, {"note": "x"}, base_rev=2),
         nina.update("account", world.tea, {"phone": "1"}, base_rev=2, group=group),
         nina.update("account", world.tea, {"phone": "2"}, base_rev=2, group=group),
     )

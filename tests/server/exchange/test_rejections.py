@@ -169,7 +169,7 @@ async def test_a_conflict_is_not_edited_but_resolved(world: World, nina: Pusher)
 
 async def test_an_unknown_collection_is_told(nina: Pusher) -> None:
     answer = await nina.push(
-        nina.create("visit", {"name": "x"}),
+        nina.create("voyage", {"name": "x"}),
         nina.update("a\0\ud800" * 300, uuid7(), {"name": "x"}, base_rev=1),
         nina.delete("", uuid7(), base_rev=1),
     )

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from fieldbeat import records
-from fieldbeat.accounts.actions import reassign_account
+from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.kit.db import Db
 from fieldbeat.territories.actions import assign_territory
 from fieldbeat_testing.pusher import Checkpoint, Pusher, registered

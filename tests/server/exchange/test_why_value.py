@@ -92,4 +92,4 @@ async def test_what_is_no_field_is_invalid(db: Db, world: World, field: str) -> 
     with pytest.raises(Invalid):
         await why(db, world.nina, world.tea, field)
     with pytest.raises(Invalid):
-        await why(db, world.nina, world.tea, "note", "visit")
+        await why(db, world.nina, world.tea, "note", "voyage")

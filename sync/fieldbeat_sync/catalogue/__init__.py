@@ -1,0 +1,31 @@
+"""The collections of the first release, as data. Names and policies are public: docs/protocol.md lists them.
+
+A change of a released name or a new field is a step in `versions.py`, so that older apps go on in their own words.
+"""
+
+from fieldbeat_sync.catalogue.conflicts import conflict
+from fieldbeat_sync.catalogue.customers import account, contact
+from fieldbeat_sync.catalogue.notices import notification
+from fieldbeat_sync.catalogue.people import territory, user
+from fieldbeat_sync.catalogue.tickets import ticket, ticket_message
+from fieldbeat_sync.catalogue.visits import visit, visit_plan, visit_plan_line, visit_template
+from fieldbeat_sync.catalogue.worktime import business_hours
+from fieldbeat_sync.schema import Schema
+
+_COLLECTIONS = (
+    account,
+    contact,
+    visit,
+    visit_plan,
+    visit_plan_line,
+    visit_template,
+    ticket,
+    ticket_message,
+    notification,
+    user,
+    territory,
+    business_hours,
+    conflict,
+)
+
+SCHEMA = Schema(2, {each.name: each for each in _COLLECTIONS})
