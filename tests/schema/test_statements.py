@@ -96,3 +96,23 @@ async def test_a_verb_costs_a_fixed_number(counted: CountingPool, harbour: World
         "assign_territory": 16,
         "delete_account": 13,
     }
+
+
+async def test_hours_and_leave_cost_a_fixed_number(counted: CountingPool, harbour: World, signed_in: Callers) -> None:
+    adam = await signed_in(harbour.adam)
+    days, week = (
+        {"from": "2026-05-04", "until": "2026-05-09"},
+        [{"weekday": "MONDAY", "from": "09:00", "until": "17:00"}],
+    )
+    costs = []
+    for people in ([harbour.nina], [harbour.otto, harbour.vera]):
+        entered = {
+            await statements(counted, adam, "set_leave", input={"userId": str(each.id), **days}) for each in people
+        }
+        named = {"timeZone": "UTC", "weekly": week, "userIds": [str(each.id) for each in people]}
+        made = await statements(counted, adam, "set_business_hours", input=named)
+        # Leave, then the people; hours.
+        assert await statements(counted, adam, "leaves", **days) == 3 + 3 + 3
+        assert await statements(counted, adam, "business_hours") == 3 + 3
+        costs.append((entered, made))
+    assert costs == [({12}, 14), ({12}, 14)]

@@ -4,15 +4,17 @@ China moves working days around its holidays by a decree for each year. For a ye
 yet there are the holidays of the law alone, and no working weekends. A year of which `holidays` knows nothing has none.
 """
 
+import re
 from collections.abc import Set
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import holidays
 from chinese_calendar import constants as china
 
 CHINA = "CN"
+_ALPHA_2 = re.compile("[A-Z]{2}")
 
 
 class Region(NamedTuple):
@@ -40,8 +42,13 @@ def public_days(region: Region, year: int) -> PublicDays:
     return PublicDays((closed | decreed) - working, working)
 
 
-@cache
-def subdivisions_by_country() -> dict[str, frozenset[str]]:
-    """The countries that are known, by ISO 3166-1 alpha-2, and the subdivisions of each."""
-    known = holidays.list_supported_countries()
-    return {country: frozenset(subdivisions) for country, subdivisions in known.items() if len(country) == 2}
+@lru_cache(maxsize=1024)
+def is_known(region: Region) -> bool:
+    """Whether there is such a country, by ISO 3166-1 alpha-2, and such a subdivision of it."""
+    if _ALPHA_2.fullmatch(region.country) is None:
+        return False
+    try:
+        holidays.country_holidays(region.country, subdiv=region.subdivision)
+    except NotImplementedError:
+        return False
+    return True

@@ -32,7 +32,7 @@ from fieldbeat.worktime.model import (
     Span,
     Weekday,
 )
-from fieldbeat.worktime.public_holidays import Region, subdivisions_by_country
+from fieldbeat.worktime.public_holidays import Region, is_known
 from fieldbeat_sync.schema import Role
 
 INTERVALS_MAX = 12  # of a day
@@ -197,10 +197,9 @@ def _check_year(day: date, field: str) -> None:
 def _region(country: str | None, subdivision: str | None) -> Region | None:
     if country is None and subdivision is None:
         return None
-    known = subdivisions_by_country().get(country or "")
-    if country is None or known is None:
+    if country is None or not is_known(Region(country)):
         raise RegionUnknown(fields=("country",))
-    if subdivision is not None and subdivision not in known:
+    if subdivision is not None and not is_known(Region(country, subdivision)):
         raise RegionUnknown(fields=("subdivision",))
     return Region(country, subdivision)
 

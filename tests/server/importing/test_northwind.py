@@ -1,5 +1,6 @@
 """Northwind, as the demo company: who sees what, who reports to whom, and that loading it twice adds nothing."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.people.reads import people_page
 from fieldbeat.territories.reads import territories_page
+from fieldbeat.worktime.model import CLOSED, Interval
+from fieldbeat.worktime.reads import default_hours
 
-TABLES = ("person", "territory", "territory_assignment", "account", "contact", "field_write", "feed")
+TABLES = ("person", "territory", "territory_assignment", "account", "contact", "business_hours", "field_write", "feed")
 
 
 @pytest.fixture
@@ -55,6 +58,16 @@ async def test_nine_people_report_along_the_line_and_cover_a_territory_each(db: 
         territories = await territories_page(conn, admin, after=None, rows_max=50)
     assert {one.name for one in territories} == people.keys() - {"Administrator"}
     assert sum(len(one.labels) for one in territories) == 49
+
+
+async def test_the_company_has_business_hours_with_a_break_at_noon(db: Db, logins: list[Login]) -> None:
+    admin = await importer(db)
+    async with db.reading(admin.tenant_id) as conn:
+        hours = await default_hours(conn, admin.tenant_id)
+    assert hours is not None
+    monday, bank_holiday, saturday = date(2026, 6, 1), date(2026, 5, 25), date(2026, 6, 6)
+    assert hours.on(monday) == (Interval(9 * 60, 12 * 60 + 30), Interval(13 * 60 + 30, 18 * 60))
+    assert hours.on(bank_holiday) == hours.on(saturday) == CLOSED
 
 
 async def test_loading_it_again_adds_nothing(db: Db, owner: Conn, logins: list[Login]) -> None:

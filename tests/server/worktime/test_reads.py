@@ -1,11 +1,14 @@
 """When people work, as other capabilities ask for it; and that phones hold the business hours."""
 
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
 from fieldbeat import records
-from fieldbeat.kit.db import Db
+from fieldbeat.kit.db import Conn, Db
 from fieldbeat.worktime.actions import set_business_hours, set_leave
 from fieldbeat.worktime.model import CLOSED, Interval, Leave, LeaveKind, LeavePart
 from fieldbeat.worktime.reads import default_hours, hours_of_users
@@ -53,3 +56,12 @@ async def test_a_phone_holds_the_hours_and_may_not_write_them(db: Db) -> None:
     assert [each["row"]["weekly"] for each in held] == [WEEK]
     answer = await phone.push(phone.update("businessHours", held[0]["id"], {"name": "Mine"}, base_rev=1))
     assert answer.results[0].code == "FIELD_READ_ONLY"
+
+
+async def test_hours_that_two_windows_make_at_once_have_one_default(db: Db, owner: Conn) -> None:
+    world = await settle(db)
+    await asyncio.gather(*(hours(db, world, name=name, userIds=[str(world.nina.id)]) for name in "ABC"))
+    kept = [row["fields"] for row in await owner.fetch("select fields from business_hours")]
+    made = [orjson.loads(each) if isinstance(each, str) else each for each in kept]
+    assert sorted(each["isDefault"] for each in made) == [False, False, True]
+    assert sorted(len(each["userIds"]) for each in made) == [0, 0, 1]
