@@ -241,6 +241,19 @@ $$;
 
 ALTER FUNCTION public.metres_between(lat1 double precision, lon1 double precision, lat2 double precision, lon2 double precision) OWNER TO fieldbeat_owner;
 
+-- Name: note_given(uuid, uuid, integer, bytea, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.note_given(tenant uuid, device_id uuid, reading integer, cursor_given bytea, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform set_config('fieldbeat.tenant_id', tenant::text, true), set_config('synchronous_commit', 'off', true);
+    update device d set given = cursor_given, given_at = at, seen_at = at
+    where d.tenant_id = tenant and d.id = device_id and d.incarnation = reading;
+end $$;
+
+ALTER FUNCTION public.note_given(tenant uuid, device_id uuid, reading integer, cursor_given bytea, at timestamp with time zone) OWNER TO fieldbeat_owner;
+
 -- Name: people_under(uuid, text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.people_under(actor_id uuid, actor_role text) RETURNS SETOF uuid
@@ -259,6 +272,52 @@ $$;
 
 ALTER FUNCTION public.people_under(actor_id uuid, actor_role text) OWNER TO fieldbeat_owner;
 
+-- Name: pull_plan(uuid, uuid, uuid, text, uuid, integer, text[], bigint[], bigint[]); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.pull_plan(tenant uuid, reader uuid, family uuid, reader_role text, asking_id uuid, reading integer, known text[], seqs bigint[], horizons bigint[], OUT about text, OUT ids text[], OUT since bigint[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+    standing json;
+    epoch bigint;
+    asking json;
+    heads json;
+    may_read boolean;
+begin
+    perform set_config('fieldbeat.tenant_id', tenant::text, true);
+    if family is not null then
+        select row_to_json(s), case when s.live and s.deactivated_at is null then s.role end into standing, reader_role
+        from session_standing(reader, family) s;
+    end if;
+    select i.epoch,
+           case when d.id is not null then json_build_object(
+               'user_id', d.user_id, 'incarnation', d.incarnation, 'last_seq', d.last_seq, 'wiped_at', d.wiped_at,
+               'was_given', d.given is not null) end,
+           reader_role is not null and d.user_id = reader and d.incarnation = reading and d.wiped_at is null
+    into epoch, asking, may_read
+    from installation i left join device d on d.tenant_id = tenant and d.id = asking_id;
+    if may_read then
+        select json_agg(json_build_array(held.id, held.head, held.live_rows, held.checksum, held.horizon)),
+               array_agg(held.id) filter (where held.since < held.head),
+               array_agg(held.since) filter (where held.since < held.head)
+        into heads, ids, since
+        from (
+            select s.id, coalesce(h.head, 0) as head, coalesce(h.live_rows, 0) as live_rows,
+                   coalesce(h.checksum, 0) as checksum, coalesce(h.horizon, 0) as horizon,
+                   case when coalesce(k.seq, 0) < h.horizon and coalesce(k.horizon, h.horizon) < h.horizon then 0
+                        else coalesce(k.seq, 0) end as since
+            from scopes_held(reader, reader_role) as s (id)
+            left join scope_head h on h.tenant_id = tenant and h.scope_id = s.id
+            left join unnest(known, seqs, horizons) as k (id, seq, horizon) on k.id = s.id
+            order by s.id <> 'tenant', s.id not like 'user:%', s.id collate "C") held;
+    end if;
+    about := json_build_object('session', standing, 'epoch', epoch, 'now', clock_timestamp(), 'device', asking,
+                               'scopes', heads);
+end $$;
+
+ALTER FUNCTION public.pull_plan(tenant uuid, reader uuid, family uuid, reader_role text, asking_id uuid, reading integer, known text[], seqs bigint[], horizons bigint[], OUT about text, OUT ids text[], OUT since bigint[]) OWNER TO fieldbeat_owner;
+
 -- Name: release_login(uuid); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.release_login(person_id uuid) RETURNS void
@@ -272,6 +331,34 @@ CREATE FUNCTION public.release_login(person_id uuid) RETURNS void
 $$;
 
 ALTER FUNCTION public.release_login(person_id uuid) OWNER TO fieldbeat_owner;
+
+-- Name: scopes_held(uuid, text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.scopes_held(actor_id uuid, actor_role text) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    AS $$
+    select 'tenant'
+    union all
+    select 'territory:' || id from held_territories(actor_id, actor_role) as held (id)
+    union all
+    select 'user:' || id from people_under(actor_id, actor_role) as under (id)
+$$;
+
+ALTER FUNCTION public.scopes_held(actor_id uuid, actor_role text) OWNER TO fieldbeat_owner;
+
+-- Name: session_standing(uuid, uuid); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.session_standing(person_id uuid, family uuid) RETURNS TABLE(role text, deactivated_at timestamp with time zone, at timestamp with time zone, live boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    select p.role, p.deactivated_at, clock_timestamp(),
+           exists (select from refresh_token r
+                   where r.tenant_id = p.tenant_id and r.family_id = family and r.user_id = p.id and r.revoked_at is null)
+    from person p
+    where p.tenant_id = current_tenant() and p.id = person_id and p.deleted_at is null
+$$;
+
+ALTER FUNCTION public.session_standing(person_id uuid, family uuid) OWNER TO fieldbeat_owner;
 
 -- Name: stale_snapshots(integer, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -480,6 +567,7 @@ CREATE TABLE public.feed (
     rev bigint NOT NULL,
     doc text,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    head text GENERATED ALWAYS AS ((((((((('},{"scope":"'::text || scope_id) || '","collection":"'::text) || collection) || '","id":"'::text) || record_id) || '","kind":"'::text) || kind) || '",'::text)) STORED,
     CONSTRAINT feed_kind_check CHECK ((kind = ANY (ARRAY['PUT'::text, 'DELETE'::text, 'EVICT'::text])))
 );
 

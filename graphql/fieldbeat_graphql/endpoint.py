@@ -22,6 +22,7 @@ from fieldbeat_graphql.context import context_of
 from fieldbeat_graphql.errors import code_of
 from fieldbeat_graphql.schema import GuardedSchema, schema
 from fieldbeat_graphql.sockets import Sockets
+from fieldbeat_graphql.spliced import spliced
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
@@ -57,6 +58,10 @@ class Endpoint:
         media_type = JSON
         try:
             media_type = acceptable(request.headers.get("accept"))
+            if request.method == "POST" and _is_json(request):
+                answer = await spliced(self._schema, request, await request.body())
+                if answer is not None:
+                    return _rendered(answer, media_type, 200)
             asked = read_query_string(request) if request.method == "GET" else await read_body(request)
             result = await self._run(request, asked)
         except BadRequest as bad:
@@ -106,14 +111,18 @@ def acceptable(accept: str | None) -> str:
 
 async def read_body(request: Request) -> Asked:
     """The parameters of a POST. Refuses (`BadRequest`) what is not a JSON object with a query."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.lower().partition("charset=")[2].strip(' "')
-    if kind.strip().lower() != JSON or charset not in ("", "utf-8"):
+    if not _is_json(request):
         raise BadRequest("The body must be application/json in UTF-8.", status=415)
     body = _parsed(await request.body(), "The body")
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object; batches are not answered.")
     return _asked(body)
+
+
+def _is_json(request: Request) -> bool:
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.lower().partition("charset=")[2].strip(' "')
+    return kind.strip().lower() == JSON and charset in ("", "utf-8")
 
 
 def read_query_string(request: Request) -> Asked:
@@ -189,6 +198,8 @@ def _response(
     payload: Mapping[str, Any], media_type: str, status: int, headers: Mapping[str, str] | None = None
 ) -> Response:
     more = {"www-authenticate": "Bearer"} if status == 401 else {}
-    return Response(
-        orjson.dumps(payload), status, {"content-type": f"{media_type}; charset=utf-8", **more, **(headers or {})}
-    )
+    return _rendered(orjson.dumps(payload), media_type, status, {**more, **(headers or {})})
+
+
+def _rendered(body: bytes, media_type: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(body, status, {"content-type": f"{media_type}; charset=utf-8", **(headers or {})})

@@ -40,7 +40,7 @@ class Guard(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         asked, text = self.execution_context, self.execution_context.query or ""
-        self._prepared = (_prepare_and_keep if len(text) <= _KEPT_CHARACTERS_MAX else _prepare)(asked.schema, text)
+        self._prepared = prepared(asked.schema, text)
         asked.graphql_document = self._prepared.document
         yield
 
@@ -64,6 +64,11 @@ class Guard(SchemaExtension):
     def _context(self) -> Context:
         context: Context = self.execution_context.context
         return context
+
+
+def prepared(schema: Schema, text: str) -> Prepared:
+    """The document of a text, kept when it is short. Refuses (`LimitExceeded`) one that asks for too much."""
+    return (_prepare_and_keep if len(text) <= _KEPT_CHARACTERS_MAX else _prepare)(schema, text)
 
 
 def _prepare(schema: Schema, text: str) -> Prepared:

@@ -45,7 +45,8 @@ def maybe_id(id: str) -> UUID | None:
         return None
 
 
-def _write_instant(value: datetime) -> str:
+def write_instant(value: datetime) -> str:
+    """An instant as it travels."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -83,7 +84,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         name="DateTime",
         description="An RFC 3339 instant; always UTC in answers.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
-        serialize=_write_instant,
+        serialize=write_instant,
         parse_value=_read_instant,
     ),
     date: strawberry.scalar(

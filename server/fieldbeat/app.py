@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fieldbeat.exchange.poke import announcing, hearing
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
+from fieldbeat.kit.memory import keep_memory
 from fieldbeat.kit.queue import open_queue
 from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.people.keys import KeyRing
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def serve(settings: Settings, listener: socket.socket | None = None) -> bool:
     """Serve until SIGINT or SIGTERM, on a socket that listens already if one is given; False when it did not start."""
+    keep_memory()
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,

@@ -5,6 +5,7 @@ Source: contract of the feed, docs/protocol.md "Checksum".
 
 from collections.abc import Iterable
 from hashlib import sha256
+from uuid import UUID
 
 TENANT = "tenant"
 MODULUS = 1 << 64
@@ -18,6 +19,11 @@ def territory(territory_id: object) -> str:
 def user(user_id: object) -> str:
     """The scope of what belongs to one person alone."""
     return f"user:{user_id}"
+
+
+def ids_of(kind: str, scopes: Iterable[str]) -> set[UUID]:
+    """The ids in those of `scopes` that are of one kind."""
+    return {UUID(scope_id.removeprefix(f"{kind}:")) for scope_id in scopes if scope_id.startswith(f"{kind}:")}
 
 
 def row_hash(collection: str, record_id: object, rev: int) -> int:

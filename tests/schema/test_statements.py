@@ -17,6 +17,7 @@ from fieldbeat.kit.db import Conn, Db
 from fieldbeat_testing.world import World
 
 from .conftest import Caller, Callers
+from .test_pushing import register
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 
@@ -74,6 +75,18 @@ async def test_reading_costs_the_same_for_one_row_and_for_many(
         assert count == 3 + 3 + 4 * 3 + 2 * 3
     assert await statements(counted, vera, "account_timeline", id=harbour.lunch) == 3 + 3 + 3 + 3 + 3
     assert await statements(counted, vera, "territories") == 3 + 3 + 3 + 3
+
+
+async def test_a_pull_is_one_statement_and_one_more_at_a_checkpoint(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    nina = await signed_in(harbour.nina)
+    device = await register(nina)
+    given = {"deviceId": device["deviceId"], "incarnation": device["incarnation"], "schemaVersion": 1}
+    assert await statements(counted, nina, "sync_pull", input={**given, "limit": 1}) == 1
+    assert await statements(counted, nina, "sync_pull", input=given) == 2
+    whole = (await nina.ask((OPERATIONS / "sync_pull.graphql").read_text(), {"input": given}))["syncPull"]
+    assert await statements(counted, nina, "sync_pull", input={**given, "cursor": whole["cursor"]}) == 1
 
 
 async def test_a_verb_costs_a_fixed_number(counted: CountingPool, harbour: World, signed_in: Callers) -> None:

@@ -4,21 +4,23 @@ One repeatable-read snapshot answers all of it: who the actor is to whom, heads,
 that the rows of one transaction appear in one checkpoint and an own edit is never seen absent.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
-from fieldbeat.exchange import store
-from fieldbeat.exchange.model import Device, Problem, ProblemCode, Pull, Pulled, ScopeState
+from fieldbeat.exchange.model import Problem, ProblemCode, Pull, Pulled, ScopeState
+from fieldbeat.exchange.page import Asking, Chunk, Head, Reader, note_given, read_page
 from fieldbeat.exchange.push import AWAY
 from fieldbeat.exchange.wording import entries_for
 from fieldbeat.kit.actor import Actor
-from fieldbeat.kit.db import Conn, Db
+from fieldbeat.kit.db import Db
 from fieldbeat.kit.seal import SealBroken, seal, unseal
-from fieldbeat.territories.reads import scopes_held
+from fieldbeat.people.model import Unauthenticated
+from fieldbeat.people.sessions import signed_in_by
+from fieldbeat.people.tokens import Claims
 from fieldbeat_sync import cursor as cursors
 from fieldbeat_sync import limits, scope, versions
 from fieldbeat_sync.catalogue import SCHEMA
@@ -26,14 +28,14 @@ from fieldbeat_sync.cursor import Cursor, Position
 
 RETRY_AFTER_MS = 1_000
 
-_NOTHING_YET = store.Head(0, 0, 0, 0)
+_NO_EPOCH = 0
 
 
 @dataclass(frozen=True)
 class _Page:
     """The page, and the cursor that it ends at."""
 
-    chunks: list[store.Chunk]
+    chunks: list[Chunk]
     lost: list[str]
     resynced: list[str]
     after: Cursor
@@ -42,48 +44,58 @@ class _Page:
 
 async def pull(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
     """One page of changes. A `problem` means that nothing was answered."""
+    return await _pull(db, Reader(actor.tenant_id, actor.user_id, role=actor.role), None, asked, key)
+
+
+async def pull_by_claims(db: Db, claims: Claims, asked: Pull, *, key: bytes) -> Pulled:
+    """One page for the bearer of a token, whose session is read with it. Refuses (`Unauthenticated`)."""
+    reader = Reader(claims.tenant_id, claims.user_id, family_id=claims.family_id)
+    return await _pull(db, reader, claims, asked, key)
+
+
+async def _pull(db: Db, reader: Reader, claims: Claims | None, asked: Pull, key: bytes) -> Pulled:
     try:
-        return await _answer(db, actor, asked, key=key)
+        return await _answer(db, reader, claims, asked, key)
     except AWAY:
         busy = Problem(ProblemCode.BUSY, "The service is busy; ask the same again.", retry_after_ms=RETRY_AFTER_MS)
         # The database's clock is out of reach; a problem's time is read by nobody.
         return _problem(busy, asked, None, datetime.now(UTC))
 
 
-async def _answer(db: Db, actor: Actor, asked: Pull, *, key: bytes) -> Pulled:
-    async with db.reading(actor.tenant_id) as conn:
-        epoch, now = await store.epoch_and_now(conn)
-        device = await store.device_by_id(conn, actor.tenant_id, asked.device_id)
-        problem = _refuse(device, actor, asked)
-        if problem or device is None:
-            return _problem(problem, asked, device, now)
-        before = _open(asked.cursor, actor, epoch, key)
-        if isinstance(before, Problem):
-            return _problem(before, asked, device, now)
-        held = await scopes_held(conn, actor)
-        heads = await store.heads(conn, actor.tenant_id, held)
-        page = await _page(conn, actor, before, sorted(held, key=scope_order), heads, limit=_limit(asked.limit))
-        if page is None:
-            message = "This replica is behind the cursor; try again."
-            behind = Problem(ProblemCode.BUSY, message, retry_after_ms=RETRY_AFTER_MS)
-            return _problem(behind, asked, device, now)
+async def _answer(db: Db, reader: Reader, claims: Claims | None, asked: Pull, key: bytes) -> Pulled:
+    purpose, limit = cursor_purpose(reader.tenant_id, reader.user_id), _limit(asked.limit)
+    before = _open(asked.cursor, purpose, key)
+    since = before.scopes if before else {}
+    about, chunks = await read_page(db, reader, asked, since, entries_max=limit if before else 0)
+    if claims is not None and signed_in_by(claims, about.session).push_only:
+        raise Unauthenticated
+    device, heads = about.device, about.scopes
+    problem = _refuse(device, reader, asked) or _outdated(before, about.epoch)
+    if problem or device is None or heads is None:
+        return _problem(problem, asked, device, about.now)
+    assert before is not None, "it would be CURSOR_INVALID"
+    page = _page(replace(before, epoch=about.epoch), heads, chunks, limit=limit)
+    if page is None:
+        message = "This replica is behind the cursor; try again."
+        behind = Problem(ProblemCode.BUSY, message, retry_after_ms=RETRY_AFTER_MS)
+        return _problem(behind, asked, device, about.now)
     packed = cursors.encode(page.after)
-    if not page.has_more and (page.chunks or device.given is None):
-        await _note_given(db, actor, device, packed, now)
+    if not page.has_more and (page.chunks or not device.was_given):
+        await note_given(db, reader, asked, packed, about.now)
     return Pulled(
-        cursor=seal(cursor_purpose(actor), packed, key),
+        cursor=seal(purpose, packed, key),
         has_more=page.has_more,
         last_seq=device.last_seq,
-        server_time=now,
+        server_time=about.now,
         changes=entries_for(asked.schema_version, _render(page)),
         resync_scopes=tuple(page.resynced),
-        scopes=None if page.has_more else _states(held, heads),
+        scopes=None if page.has_more else tuple(map(_state, heads)),
     )
 
 
-def cursor_purpose(actor: Actor) -> str:
+def cursor_purpose(tenant_id: UUID, user_id: UUID) -> str:
     """What a cursor is sealed for: one person of one tenant."""
-    return f"sync-cursor:{actor.tenant_id}:{actor.user_id}"
+    return f"sync-cursor:{tenant_id}:{user_id}"
 
 
 def scope_order(scope_id: str) -> tuple[bool, bool, str]:
@@ -91,40 +103,34 @@ def scope_order(scope_id: str) -> tuple[bool, bool, str]:
     return scope_id != scope.TENANT, not scope_id.startswith("user:"), scope_id
 
 
-async def _page(
-    conn: Conn, actor: Actor, before: Cursor, held: list[str], heads: Mapping[str, store.Head], *, limit: int
-) -> _Page | None:
+def _page(before: Cursor, heads: list[Head], chunks: list[Chunk], *, limit: int) -> _Page | None:
     """None when the cursor is ahead of the database that answers."""
-    positions = {
-        scope_id: before.scopes.get(scope_id, Position(0, _head(heads, scope_id).horizon)) for scope_id in held
-    }
-    if any(position.seq > _head(heads, scope_id).head for scope_id, position in positions.items()):
+    positions = {each.id: before.scopes.get(each.id, Position(0, each.horizon)) for each in heads}
+    if any(positions[each.id].seq > each.head for each in heads):
         return None
-    resynced = [scope_id for scope_id in held if _is_below_horizon(positions[scope_id], _head(heads, scope_id))]
-    positions |= {scope_id: Position(0, heads[scope_id].horizon) for scope_id in resynced}
-    behind = {scope_id: at.seq for scope_id, at in positions.items() if at.seq < _head(heads, scope_id).head}
-    chunks = await store.changes(conn, actor.tenant_id, behind, entries_max=limit) if behind else []
-    has_more = sum(chunk.entries for chunk in chunks) >= limit and _is_short(behind, chunks, heads)
+    resynced = [each for each in heads if _is_below_horizon(positions[each.id], each)]
+    positions |= {each.id: Position(0, each.horizon) for each in resynced}
     reached = {chunk.scope_id: chunk.seq for chunk in chunks}
-    for scope_id, position in positions.items():
-        seq = max(position.seq, reached.get(scope_id, 0)) if has_more else _head(heads, scope_id).head
-        positions[scope_id] = Position(seq, position.horizon if seq < position.horizon else 0)
+    short = any(max(positions[each.id].seq, reached.get(each.id, 0)) < each.head for each in heads)
+    has_more = short and sum(chunk.entries for chunk in chunks) >= limit
+    for each in heads:
+        position = positions[each.id]
+        seq = max(position.seq, reached.get(each.id, 0)) if has_more else each.head
+        positions[each.id] = Position(seq, position.horizon if seq < position.horizon else 0)
     lost = sorted(before.scopes.keys() - positions.keys())
-    return _Page(chunks, lost, resynced, replace(before, scopes=positions), has_more)
+    return _Page(chunks, lost, [each.id for each in resynced], replace(before, scopes=positions), has_more)
 
 
-def _is_below_horizon(position: Position, head: store.Head) -> bool:
-    """Whether deletions that the device has not seen may have been collected; not while it reads from nothing."""
+def _is_below_horizon(position: Position, head: Head) -> bool:
+    """Whether deletions that the device has not seen may have been collected; not while it reads from nothing.
+
+    The statement of the page begins such a scope at 0 by the same rule.
+    """
     return position.seq < head.horizon and position.horizon < head.horizon
 
 
-def _is_short(behind: Mapping[str, int], chunks: list[store.Chunk], heads: Mapping[str, store.Head]) -> bool:
-    reached = {chunk.scope_id: chunk.seq for chunk in chunks}
-    return any(reached.get(scope_id, 0) < heads[scope_id].head for scope_id in behind)
-
-
-def _refuse(device: Device | None, actor: Actor, asked: Pull) -> Problem | None:
-    if device is None or device.user_id != actor.user_id:
+def _refuse(device: Asking | None, reader: Reader, asked: Pull) -> Problem | None:
+    if device is None or device.user_id != reader.user_id:
         return Problem(ProblemCode.DEVICE_UNKNOWN, "This device is not registered under this user; register it.")
     if device.wiped_at is not None:
         return Problem(ProblemCode.DEVICE_WIPE, "This device was wiped; remove its data.")
@@ -136,32 +142,33 @@ def _refuse(device: Device | None, actor: Actor, asked: Pull) -> Problem | None:
     return None
 
 
-def _open(token: str | None, actor: Actor, epoch: int, key: bytes) -> Cursor | Problem:
+def _open(token: str | None, purpose: str, key: bytes) -> Cursor | None:
+    """The cursor, of no epoch yet when there is none; None when it was not issued for this purpose."""
     if token is None:
-        return Cursor(epoch)
+        return Cursor(_NO_EPOCH)
     try:
-        cursor = cursors.decode(unseal(cursor_purpose(actor), token, key))
+        return cursors.decode(unseal(purpose, token, key))
     except (SealBroken, ValueError):
+        return None
+
+
+def _outdated(before: Cursor | None, epoch: int) -> Problem | None:
+    if before is None:
         return Problem(ProblemCode.CURSOR_INVALID, "This cursor was not issued to this user; pull from nothing.")
-    if cursor.epoch != epoch:
+    if before.epoch not in (epoch, _NO_EPOCH):
         return Problem(ProblemCode.EPOCH_CHANGED, "The database was restored; register anew and pull from nothing.")
-    return cursor
+    return None
 
 
-def _problem(problem: Problem | None, asked: Pull, device: Device | None, now: datetime) -> Pulled:
+def _problem(problem: Problem | None, asked: Pull, device: Asking | None, now: datetime) -> Pulled:
     last_seq = device.last_seq if device and device.incarnation == asked.incarnation else 0
     return Pulled(asked.cursor or "", False, last_seq, now, problem=problem)
 
 
-async def _note_given(db: Db, actor: Actor, device: Device, packed: bytes, now: datetime) -> None:
-    async with db.writing(actor.tenant_id) as conn:
-        await conn.execute("set local synchronous_commit = off")
-        await store.note_given(conn, actor.tenant_id, device, packed, now)
-
-
 def _render(page: _Page) -> bytes:
-    gone = [orjson.dumps(_eviction(scope_id)).decode() for scope_id in page.lost]
-    return ("[" + ",".join([*gone, *(chunk.body for chunk in page.chunks)]) + "]").encode()
+    gone = [(orjson.dumps(_eviction(scope_id)).decode(),) for scope_id in page.lost]
+    parts = [part for entries in (*gone, *(each.rendered() for each in page.chunks)) for part in (",", *entries)]
+    return "".join(("[", *parts[1:], "]")).encode()
 
 
 def _eviction(scope_id: str) -> dict[str, Any]:
@@ -169,13 +176,8 @@ def _eviction(scope_id: str) -> dict[str, Any]:
     return {"scope": scope_id, "collection": None, "id": None, "kind": "EVICT", "rev": 0}
 
 
-def _states(held: frozenset[str], heads: Mapping[str, store.Head]) -> tuple[ScopeState, ...]:
-    found = {scope_id: _head(heads, scope_id) for scope_id in sorted(held, key=scope_order)}
-    return tuple(ScopeState(id_, head.head, head.rows, scope.digits(head.checksum)) for id_, head in found.items())
-
-
-def _head(heads: Mapping[str, store.Head], scope_id: str) -> store.Head:
-    return heads.get(scope_id, _NOTHING_YET)
+def _state(head: Head) -> ScopeState:
+    return ScopeState(head.id, head.head, head.rows, scope.digits(head.checksum))
 
 
 def _limit(asked: int) -> int:

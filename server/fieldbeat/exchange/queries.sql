@@ -84,11 +84,6 @@ update device
 set last_seq = $3, last_hlc = $4, ratchet = $5, skew_ms = $6, schema_version = $7, seen_at = clock_timestamp()
 where tenant_id = $1 and id = $2;
 
--- name: note_given
--- What the last completed pull was answered with. Losing it costs a conflict more, so it need not wait for the disk.
-update device set given = $3, given_at = $4, seen_at = $4
-where tenant_id = $1 and id = $2 and incarnation = $5;
-
 -- name: settled_by_seq
 -- The verdicts of this incarnation. Index: primary key.
 select m.uuid, m.device_id, m.replica, m.seq, m.collection, m.record_id, m.op, m.payload_hash, m.status, m.at, m.rev,
@@ -141,31 +136,6 @@ select r.collection, r.record_id, f.scope_id, f.kind
 from unnest($2::text[], $3::uuid[]) as r (collection, record_id)
 join feed f on f.tenant_id = $1 and f.scope_id = any($4::text[]) and f.collection = r.collection and f.record_id = r.record_id
 order by r.collection, r.record_id, f.scope_id;
-
--- name: heads
--- The heads of the scopes that a device holds. Index: primary key.
-select s.scope_id, s.head, s.live_rows, s.checksum, s.horizon
-from scope_head s where s.tenant_id = $1 and s.scope_id = any($2::text[])
-order by s.scope_id;
-
--- name: changes
--- One page of the feed over many scopes, in the order given, each in commit order, rendered. Index: feed_order.
-select page.scope_id, max(page.seq) as seq, count(*) as entries, string_agg(page.entry, ',' order by page.seq) as body
-from (
-    select w.n, w.scope_id, e.seq, e.entry
-    from unnest($2::text[], $3::bigint[]) with ordinality as w (scope_id, seq, n)
-    cross join lateral (
-        select f.seq,
-               '{"scope":"' || f.scope_id || '","collection":"' || f.collection || '","id":"' || f.record_id
-               || '","kind":"' || f.kind || '",' || coalesce(f.doc, '"rev":' || f.rev) || '}' as entry
-        from feed f
-        where f.tenant_id = $1 and f.scope_id = w.scope_id and f.seq > w.seq
-        order by f.seq
-        limit $4) e
-    order by w.n, e.seq
-    limit $4) page
-group by page.n, page.scope_id
-order by page.n;
 
 -- name: conflicts_page
 -- Conflicts of records in some scopes, newest first. Index: the primary keys of conflict and feed.

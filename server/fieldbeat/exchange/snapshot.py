@@ -315,7 +315,7 @@ def _cursor(snapshot: Snapshot, lost: frozenset[str], key: bytes) -> str:
     """A lost scope is read from nothing if it was gained again, and else evicted."""
     scopes = {id_: Position(0) if id_ in lost else at for id_, at in snapshot.as_of.scopes.items()}
     packed = cursors.encode(replace(snapshot.as_of, scopes=scopes))
-    return seal(cursor_purpose(snapshot.actor), packed, key)
+    return seal(cursor_purpose(snapshot.actor.tenant_id, snapshot.actor.user_id), packed, key)
 
 
 def _token(snapshot: Snapshot, at: At, key: bytes) -> str:

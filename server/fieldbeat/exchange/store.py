@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -22,24 +22,6 @@ from fieldbeat.kit.db import Conn
 from fieldbeat_sync.clock import instant_of
 
 SQL = sql.load(__file__)
-
-
-class Head(NamedTuple):
-    """The head of a scope, with what a device that has come so far must hold."""
-
-    head: int
-    rows: int
-    checksum: int
-    horizon: int
-
-
-class Chunk(NamedTuple):
-    """Consecutive entries of one scope, rendered and joined by commas."""
-
-    scope_id: str
-    seq: int
-    entries: int
-    body: str
 
 
 async def epoch_and_now(conn: Conn) -> tuple[int, datetime]:
@@ -144,11 +126,6 @@ async def advance_device(
     await conn.execute(SQL["advance_device"], tenant_id, device.id, last_seq, hlc, ratchet, skew_ms, schema_version)
 
 
-async def note_given(conn: Conn, tenant_id: UUID, device: Device, cursor: bytes, at: datetime) -> None:
-    """Notes what a completed pull was answered with."""
-    await conn.execute(SQL["note_given"], tenant_id, device.id, cursor, at, device.incarnation)
-
-
 async def settled_by_seq(conn: Conn, tenant_id: UUID, replica: int, seqs: Sequence[int]) -> dict[int, Verdict]:
     """The verdicts of one incarnation."""
     return {row["seq"]: _verdict(row) for row in await conn.fetch(SQL["settled_by_seq"], tenant_id, replica, seqs)}
@@ -217,18 +194,6 @@ async def lost_at(
     collections, ids = [each[0] for each in records], [each[1] for each in records]
     rows = await conn.fetch(SQL["lost_at"], tenant_id, collections, ids, list(held), list(lost), list(lost.values()))
     return {(row["collection"], row["record_id"]): row["lost_at"] for row in rows}
-
-
-async def heads(conn: Conn, tenant_id: UUID, scopes: Iterable[str]) -> dict[str, Head]:
-    """The heads of scopes; one that nothing was ever published to is absent."""
-    rows = await conn.fetch(SQL["heads"], tenant_id, list(scopes))
-    return {row["scope_id"]: Head(row["head"], row["live_rows"], int(row["checksum"]), row["horizon"]) for row in rows}
-
-
-async def changes(conn: Conn, tenant_id: UUID, since: Mapping[str, int], *, entries_max: int) -> list[Chunk]:
-    """One page of the feed: what stands behind each scope's number, scope after scope."""
-    rows = await conn.fetch(SQL["changes"], tenant_id, list(since), list(since.values()), entries_max)
-    return [Chunk(row["scope_id"], row["seq"], row["entries"], row["body"]) for row in rows]
 
 
 async def conflicts_page(

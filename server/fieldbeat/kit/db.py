@@ -43,10 +43,22 @@ class NotCommitted(RuntimeError):
 @dataclass(frozen=True)
 class Db:
     """A pool under the application's role. `poke` is told, after each commit, in which scopes of a tenant something
-    changed; it must neither wait nor raise."""
+    changed; it must neither wait nor raise.
+
+    `alone` is False behind a pooler that gives the statements of one client to many connections.
+    """
 
     pool: "asyncpg.Pool[asyncpg.Record]"
     poke: Callable[[UUID, frozenset[str]], None] | None = None
+    alone: bool = True
+
+    async def rows(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """The rows of one statement that binds its tenant itself: a transaction of its own, in one round trip."""
+        if not self.alone:
+            async with self.unscoped() as conn:
+                return await conn.fetch(statement, *arguments)
+        async with self.pool.acquire() as conn:
+            return await conn.fetch(statement, *arguments)
 
     @asynccontextmanager
     async def reading(self, tenant_id: UUID) -> AsyncIterator[Conn]:
@@ -104,7 +116,7 @@ async def open_db(url: str, *, size: int = 6, statement_cache_size: int = 100) -
     if not safe:
         await pool.close()
         raise UnsafeRole
-    return Db(pool)
+    return Db(pool, alone=statement_cache_size > 0)
 
 
 async def _speak_json(conn: Conn) -> None:

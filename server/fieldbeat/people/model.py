@@ -66,6 +66,16 @@ class Session:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What the bearer of an access token is now; `live`: he has not signed out."""
+
+    role: Role
+    deactivated_at: datetime | None
+    at: datetime
+    live: bool
+
+
+@dataclass(frozen=True)
 class SignedIn:
     """The bearer of a valid access token. `push_only`: deactivated, may still hand in what was edited offline.
 

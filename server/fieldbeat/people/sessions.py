@@ -23,6 +23,7 @@ from fieldbeat.people.model import (
     Session,
     SignedIn,
     SignInRefused,
+    Standing,
     Unauthenticated,
 )
 from fieldbeat.people.passwords import verify_password
@@ -80,9 +81,19 @@ async def authenticate(db: Db, ring: KeyRing, token: str) -> SignedIn:
 
     Refuses (`Unauthenticated`) a token that is forged, expired, signed out, or of a person deactivated too long ago.
     """
-    claims = read_access(await ring.knowing(kid_of(token)), token)
+    claims = await claims_of(ring, token)
     async with db.reading(claims.tenant_id) as conn:
-        standing = await store.standing(conn, claims.tenant_id, claims.user_id, claims.family_id)
+        standing = await store.standing(conn, claims.user_id, claims.family_id)
+    return signed_in_by(claims, standing)
+
+
+async def claims_of(ring: KeyRing, token: str) -> Claims:
+    """What an access token says, whatever it is worth now. Refuses (`Unauthenticated`) a forged one."""
+    return read_access(await ring.knowing(kid_of(token)), token)
+
+
+def signed_in_by(claims: Claims, standing: Standing | None) -> SignedIn:
+    """Who bears a token with these claims, by how his session stands in the database. Refuses (`Unauthenticated`)."""
     if standing is None or not standing.live:
         raise Unauthenticated("This session has ended.")
     if standing.at >= claims.expires_at:
@@ -111,14 +122,14 @@ async def _rotate(conn: Conn, keys: Keys, settings: Settings, token: RefreshToke
         await store.revoke_family(conn, token.tenant_id, kept.family_id)
     if kept.used or kept.expired or kept.revoked:
         return None
-    if await _has_gone(conn, token.tenant_id, kept.user_id, kept.family_id):
+    if await _has_gone(conn, kept.user_id, kept.family_id):
         return None
     await store.use_refresh_token(conn, token.tenant_id, token.token_id)
     return await _issue(conn, keys, settings, tenant_id=token.tenant_id, user_id=kept.user_id, family_id=kept.family_id)
 
 
-async def _has_gone(conn: Conn, tenant_id: UUID, user_id: UUID, family_id: UUID) -> bool:
-    standing = await store.standing(conn, tenant_id, user_id, family_id)
+async def _has_gone(conn: Conn, user_id: UUID, family_id: UUID) -> bool:
+    standing = await store.standing(conn, user_id, family_id)
     if standing is None:
         return True
     # Somebody deactivated still gets tokens for a while: his phone may hold edits.

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
-from fieldbeat.people.model import Login, Person
+from fieldbeat.people.model import Login, Person, Standing
 from fieldbeat_sync.schema import Role
 
 SQL = load(__file__)
@@ -27,16 +27,6 @@ class KeptToken:
     used: bool
     raced: bool
     demo: bool
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the bearer of an access token is now."""
-
-    role: Role
-    deactivated_at: datetime | None
-    at: datetime
-    live: bool
 
 
 @dataclass(frozen=True)
@@ -99,9 +89,9 @@ async def revoke_family(conn: Conn, tenant_id: UUID, family_id: UUID) -> None:
     await conn.execute(SQL["revoke_family"], tenant_id, family_id)
 
 
-async def standing(conn: Conn, tenant_id: UUID, user_id: UUID, family_id: UUID) -> Standing | None:
+async def standing(conn: Conn, user_id: UUID, family_id: UUID) -> Standing | None:
     """What an access token's bearer is now; None when there is no such person."""
-    row = await conn.fetchrow(SQL["standing"], tenant_id, user_id, family_id)
+    row = await conn.fetchrow(SQL["standing"], user_id, family_id)
     return Standing(Role(row["role"]), row["deactivated_at"], row["at"], row["live"]) if row else None
 
 

@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 import jwt
@@ -20,6 +21,7 @@ from fieldbeat.people.model import RefreshRefused, Unauthenticated
 _ALGORITHM = "HS256"
 _ISSUER = "fieldbeat"
 _SECRET_BYTES = 32
+_KEPT_MAX = 4_096  # tokens that a process need not take apart again; some 2 MB
 # Expiry is compared with PostgreSQL's clock, so the library must not look at the process's.
 _OPTIONS: jwt.types.Options = {"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "tenant", "family"]}
 
@@ -63,6 +65,7 @@ def sign_access(keys: Keys, claims: Claims) -> str:
     return jwt.encode(body, keys.signing, algorithm=_ALGORITHM, headers={"kid": keys.kid})
 
 
+@lru_cache(maxsize=_KEPT_MAX)
 def kid_of(token: str) -> str:
     """The key that a token names, not yet believed. Refuses (`Unauthenticated`) what is no token."""
     try:
@@ -76,10 +79,17 @@ def kid_of(token: str) -> str:
 
 def read_access(keys: Keys, token: str) -> Claims:
     """What a token of ours says, expired or not. Refuses (`Unauthenticated`) a forged one or one of a key gone by."""
+    secret = keys.verifying.get(kid_of(token))
+    if secret is None:
+        raise Unauthenticated("This access token is not valid.")
+    return _claims(secret, token)
+
+
+@lru_cache(maxsize=_KEPT_MAX)
+def _claims(secret: bytes, token: str) -> Claims:
+    """What a token says never changes; whether it is worth anything is asked of the database each time."""
     try:
-        body = jwt.decode(
-            token, keys.verifying[kid_of(token)], algorithms=[_ALGORITHM], issuer=_ISSUER, options=_OPTIONS
-        )
+        body = jwt.decode(token, secret, algorithms=[_ALGORITHM], issuer=_ISSUER, options=_OPTIONS)
         expires_at = datetime.fromtimestamp(body["exp"], tz=UTC)
         return Claims(UUID(body["tenant"]), UUID(body["sub"]), UUID(body["family"]), expires_at)
     except (jwt.InvalidTokenError, KeyError, ValueError):

@@ -62,6 +62,5 @@ async def _check_may_assign(tx: records.Tx, actor: Actor, territory_id: UUID, us
     if actor.role is Role.ADMIN:
         return
     held = await store.held_scopes(tx.conn, actor)
-    people = {id for kind, id in held if kind == "user"}
-    territories = {id for kind, id in held if kind == "territory"}
+    people, territories = scope.ids_of("user", held), scope.ids_of("territory", held)
     rules.check_may_assign(actor, territory_id=territory_id, user_id=user_id, territories=territories, people=people)

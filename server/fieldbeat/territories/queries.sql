@@ -7,11 +7,9 @@ order by id
 limit 100000;
 
 -- name: held_scopes
--- The territories and the people behind an actor's scopes, in one statement. $1 his id, $2 his role.
-select 'territory' as kind, id from held_territories($1, $2) as held (id)
-union all
-select 'user', id from people_under($1, $2) as under (id)
-order by kind, id
+-- The ids of an actor's scopes. $1 his id, $2 his role.
+select id from scopes_held($1, $2) as held (id)
+order by id
 limit 200000;
 
 -- name: once_held

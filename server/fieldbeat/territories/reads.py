@@ -25,7 +25,7 @@ async def territories_of(conn: Conn, actor: Actor) -> frozenset[UUID]:
 
 async def scopes_held(conn: Conn, actor: Actor) -> frozenset[str]:
     """The ids of all scopes in which `actor` sees records today."""
-    return frozenset({TENANT_SCOPE, *(f"{kind}:{id}" for kind, id in await store.held_scopes(conn, actor))})
+    return await store.held_scopes(conn, actor)
 
 
 async def scopes_lost(conn: Conn, actor: Actor) -> dict[str, datetime]:

@@ -17,10 +17,9 @@ async def held_territories(conn: Conn, actor: Actor) -> frozenset[UUID]:
     return frozenset(row["id"] for row in await conn.fetch(SQL["held_territories"], actor.user_id, actor.role))
 
 
-async def held_scopes(conn: Conn, actor: Actor) -> list[tuple[str, UUID]]:
-    """Pairs of `territory` or `user` and an id."""
-    rows = await conn.fetch(SQL["held_scopes"], actor.user_id, actor.role)
-    return [(row["kind"], row["id"]) for row in rows]
+async def held_scopes(conn: Conn, actor: Actor) -> frozenset[str]:
+    """The ids of the actor's scopes, today."""
+    return frozenset(row["id"] for row in await conn.fetch(SQL["held_scopes"], actor.user_id, actor.role))
 
 
 async def once_held(conn: Conn, actor: Actor) -> dict[UUID, datetime]:

@@ -25,7 +25,8 @@ class BodyLimit:
         try:
             if _declared_length(scope) > self.bytes_max:
                 raise _TooLarge
-            body = await asyncio.wait_for(self._read(receive), self.within_s)
+            async with asyncio.timeout(self.within_s):
+                body = await self._read(receive)
         except _TooLarge:
             detail = f"The body is larger than {self.bytes_max} bytes."
             refusal = Problem(413, detail=detail, code="LIMIT_EXCEEDED", headers=CLOSE)

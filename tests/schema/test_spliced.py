@@ -1,0 +1,123 @@
+"""A pull without the engine is answered as the engine answers it, in every story, and refused in the same words."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+
+from fieldbeat_graphql import spliced
+from fieldbeat_graphql.schema import schema
+from fieldbeat_testing.world import World
+
+from .conftest import Caller, Callers
+from .test_pushing import DEACTIVATE, push, register
+
+PULL = (Path(__file__).parents[2] / "graphql" / "operations" / "sync_pull.graphql").read_text()
+# A fragment is the engine's alone.
+BY_ENGINE = PULL.replace("    cursor\n", "    ...Cursor\n") + "fragment Cursor on SyncPullPayload { cursor }"
+
+
+async def both(caller: Caller, device: Mapping[str, Any], **given: Any) -> Any:
+    """What both say to the same request, which must be the same but for the time."""
+    asked = {"deviceId": device["deviceId"], "incarnation": device["incarnation"], "schemaVersion": 1, **given}
+    answers = [await caller.post(document, {"input": asked}) for document in (BY_ENGINE, PULL)]
+    assert len({(each.status_code, each.headers["content-type"]) for each in answers}) == 1
+    one, other = [each.json() for each in answers]
+    for each in (one, other):
+        if each.get("data"):
+            assert each["data"]["syncPull"].pop("serverTime").endswith("Z")
+        for error in each.get("errors", ()):
+            error.pop("locations", None)  # the documents differ
+    assert one == other
+    return other
+
+
+async def page(caller: Caller, device: Mapping[str, Any], cursor: str | None = None, **given: Any) -> Any:
+    return (await both(caller, device, cursor=cursor, **given))["data"]["syncPull"]
+
+
+def test_the_apps_document_has_a_plan_and_the_engines_has_none() -> None:
+    assert spliced._plan(schema, PULL) is not None
+    assert spliced._plan(schema, BY_ENGINE) is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query ($input: SyncPullInput!) { syncPull(input: $input) { cursor } me { id } }",
+        "query ($input: SyncPullInput!) { syncPull(input: $input) @skip(if: true) { cursor } }",
+        "query ($input: SyncPullInput!) { syncPull(input: $input) { cursor @skip(if: true) } }",
+        "query ($input: SyncPullInput!) { syncPull(input: $input) { __typename } }",
+        "query ($input: SyncPullInput!) { syncPull(input: $input) { nothing } }",
+        "query ($other: SyncPullInput!) { syncPull(input: $other) { cursor } }",
+        "query ($input: SyncPullInput!, $more: Int) { syncPull(input: $input) { cursor } }",
+        "query { syncPull(input: {}) { cursor } }",
+        "query {",
+    ],
+)
+def test_what_is_not_all_plain_has_no_plan(document: str) -> None:
+    assert spliced._plan(schema, document) is None
+
+
+async def test_pages_to_the_end_then_nothing_then_a_change(harbour: World, signed_in: Callers) -> None:
+    nina, vera = await signed_in(harbour.nina), await signed_in(harbour.vera)
+    device, pusher = await register(nina), await register(vera)
+    cursor, more, pages = None, True, 0
+    while more:
+        answer = await page(nina, device, cursor, limit=2)
+        cursor, more, pages = answer["cursor"], answer["hasMore"], pages + 1
+        assert (answer["scopes"] is None) == more
+    assert pages > 2
+    assert (await page(nina, device, cursor))["changes"] == []
+    await push(vera, pusher, harbour.lunch, {"note": "\\u0000 is a text, ü too"})
+    [change] = (await page(nina, device, cursor))["changes"]
+    assert change["row"]["note"] == "\\u0000 is a text, ü too"
+
+
+async def test_a_lost_territory_is_evicted(harbour: World, signed_in: Callers, app: FastAPI) -> None:
+    nina = await signed_in(harbour.nina)
+    device = await register(nina)
+    cursor = (await page(nina, device))["cursor"]
+    async with app.state.db.writing(harbour.tenant_id) as conn:
+        await conn.execute("delete from territory_assignment where user_id = $1", harbour.nina.id)
+    answer = await page(nina, device, cursor)
+    assert [(each["kind"], each["id"]) for each in answer["changes"]] == [("EVICT", None)]
+
+
+async def test_problems(harbour: World, signed_in: Callers) -> None:
+    nina, otto = await signed_in(harbour.nina), await signed_in(harbour.otto)
+    device = await register(nina)
+    cursor = (await page(nina, device))["cursor"]
+    told = {
+        "CURSOR_INVALID": await page(nina, device, "x"),
+        "UPGRADE_REQUIRED": await page(nina, device, schemaVersion=0),
+        "DEVICE_UNKNOWN": await page(otto, device, cursor),
+        "DEVICE_FORKED": await page(nina, {**device, "incarnation": device["incarnation"] + 1}),
+    }
+    assert {code: answer["problem"]["code"] for code, answer in told.items()} == {code: code for code in told}
+    assert (await page(nina, {**device, "deviceId": str(uuid4())}))["problem"]["code"] == "DEVICE_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"limit": None}, {"limit": 0}, {"limit": 1 << 31}, {"limit": "5"}, {"incarnation": True}, {"more": 1},
+     {"deviceId": "no"}, {"cursor": 5}, {"cursor": "\0"}],
+)  # fmt: skip
+async def test_input_of_any_form(harbour: World, signed_in: Callers, given: Mapping[str, Any]) -> None:
+    nina = await signed_in(harbour.nina)
+    await both(nina, await register(nina), **given)
+
+
+async def test_who_may_not_ask_is_told_so(harbour: World, signed_in: Callers) -> None:
+    nina, adam, otto = [await signed_in(each) for each in (harbour.nina, harbour.adam, harbour.otto)]
+    device, his = await register(nina), await register(otto)
+    forged = Caller(nina.http, f"{nina.token}x")
+    codes = [(await both(each, device))["errors"][0]["extensions"]["code"] for each in (Caller(nina.http), forged)]
+    await otto.ask("mutation { signOut }")
+    codes.append((await both(otto, his))["errors"][0]["extensions"]["code"])
+    await adam.ask(DEACTIVATE, {"input": {"id": str(harbour.nina.id)}})
+    codes.append((await both(nina, device))["errors"][0]["extensions"]["code"])
+    assert codes == ["UNAUTHENTICATED"] * 4
