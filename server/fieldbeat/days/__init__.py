@@ -1,1 +1,1 @@
-"""What needs several capabilities at once: a rep's day and plan, a customer who changes hands."""
+"""What needs several capabilities at once: a rep's day and plan, a customer who changes hands. `planning` is pure."""
