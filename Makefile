@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up test large feed-proof simulate soak codegen-check check format schema doctor lock clean
+.PHONY: help install up test large feed-proof simulate soak codegen-check files-check check format schema doctor lock clean
 
 UV_VERSION := 0.13.9
 PYTHON := $(shell command -v python3.11 || command -v python3)
@@ -44,6 +44,9 @@ soak: install ## Play worlds for SECONDS (default an hour) on a durable server t
 
 codegen-check: ## Generate TypeScript from the apps' documents and compile it strictly (needs Node 20 and npm)
 	@cd docs/codegen && npm ci --silent && npm run --silent check
+
+files-check: install ## Upload with tus-js-client over a connection that is cut (needs Node 20 and npm)
+	@cd docs/files-check && npm ci --silent && npm run --silent check
 
 format: install ## Format the code and mend what the linter can mend
 	$(RUFF) check --fix-only .

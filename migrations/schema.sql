@@ -318,6 +318,25 @@ end $$;
 
 ALTER FUNCTION public.pull_plan(tenant uuid, reader uuid, family uuid, reader_role text, asking_id uuid, reading integer, known text[], seqs bigint[], horizons bigint[], OUT about text, OUT ids text[], OUT since bigint[]) OWNER TO fieldbeat_owner;
 
+-- Name: record_is_seen(uuid, uuid, text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.record_is_seen(wanted_id uuid, actor_id uuid, actor_role text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from (
+            select account_id, rep_id as person_id from visit where tenant_id = current_tenant() and id = wanted_id
+            union all
+            select account_id, assignee_id from ticket where tenant_id = current_tenant() and id = wanted_id
+            union all
+            select id, null from account where tenant_id = current_tenant() and id = wanted_id) r
+        join account a on a.tenant_id = current_tenant() and a.id = r.account_id
+        where a.territory_id in (select held_territories(actor_id, actor_role))
+           or r.person_id in (select people_under(actor_id, actor_role)))
+$$;
+
+ALTER FUNCTION public.record_is_seen(wanted_id uuid, actor_id uuid, actor_role text) OWNER TO fieldbeat_owner;
+
 -- Name: release_login(uuid); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.release_login(person_id uuid) RETURNS void
@@ -397,6 +416,25 @@ $$;
 
 ALTER FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: tenants_with_stale_files(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id
+    from public.tenant t
+    where exists (select from public.upload u where u.tenant_id = t.id and u.expires_at <= clock_timestamp())
+       or exists (select from public.blob b
+                  where b.tenant_id = t.id and b.seen_at <= clock_timestamp() - grace
+                    and not exists (select from public.attachment a
+                                    where a.tenant_id = t.id and a.sha256 = b.sha256))
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: text_array(jsonb); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.text_array(list jsonb) RETURNS text[]
@@ -443,6 +481,50 @@ CREATE TABLE public.alembic_version (
 );
 
 ALTER TABLE public.alembic_version OWNER TO fieldbeat_owner;
+
+-- Name: attachment; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.attachment (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    record_id uuid GENERATED ALWAYS AS (((fields ->> 'recordId'::text))::uuid) STORED NOT NULL,
+    author_id uuid GENERATED ALWAYS AS (((fields ->> 'authorId'::text))::uuid) STORED,
+    sha256 text GENERATED ALWAYS AS ((fields ->> 'sha256'::text)) STORED NOT NULL,
+    bytes bigint GENERATED ALWAYS AS (((fields ->> 'bytes'::text))::bigint) STORED NOT NULL,
+    content_type text GENERATED ALWAYS AS ((fields ->> 'contentType'::text)) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    CONSTRAINT attachment_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.attachment FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.attachment OWNER TO fieldbeat_owner;
+
+-- Name: blob; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.blob (
+    tenant_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    place uuid NOT NULL,
+    bytes bigint NOT NULL,
+    content_type text NOT NULL,
+    thumbnail text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT blob_bytes_check CHECK ((bytes > 0)),
+    CONSTRAINT blob_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT blob_thumbnail_check CHECK ((thumbnail = ANY (ARRAY['PENDING'::text, 'READY'::text, 'NONE'::text])))
+);
+
+ALTER TABLE ONLY public.blob FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.blob OWNER TO fieldbeat_owner;
 
 -- Name: business_hours; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1015,6 +1097,31 @@ ALTER TABLE ONLY public.ticket_message FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ticket_message OWNER TO fieldbeat_owner;
 
+-- Name: upload; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.upload (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    attachment_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    bytes bigint NOT NULL,
+    content_type text NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    parts uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    metadata text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT upload_bytes_check CHECK ((bytes > 0)),
+    CONSTRAINT upload_check CHECK (((received >= 0) AND (received <= bytes))),
+    CONSTRAINT upload_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY public.upload FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.upload OWNER TO fieldbeat_owner;
+
 -- Name: visit; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.visit (
@@ -1110,6 +1217,16 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+-- Name: attachment attachment_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.attachment
+    ADD CONSTRAINT attachment_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: blob blob_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.blob
+    ADD CONSTRAINT blob_pkey PRIMARY KEY (tenant_id, sha256);
 
 -- Name: business_hours business_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1276,6 +1393,11 @@ ALTER TABLE ONLY public.ticket_message
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: upload upload_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: visit visit_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.visit
@@ -1323,6 +1445,18 @@ CREATE INDEX account_tags ON public.account USING gin (tenant_id, tags);
 -- Name: account_territory; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX account_territory ON public.account USING btree (tenant_id, territory_id, name, id);
+
+-- Name: attachment_record; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX attachment_record ON public.attachment USING btree (tenant_id, record_id, id);
+
+-- Name: attachment_sha256; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX attachment_sha256 ON public.attachment USING btree (tenant_id, sha256);
+
+-- Name: blob_seen; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX blob_seen ON public.blob USING btree (tenant_id, seen_at, sha256);
 
 -- Name: business_hours_default; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -1444,6 +1578,14 @@ CREATE INDEX ticket_message_ticket ON public.ticket_message USING btree (tenant_
 
 CREATE UNIQUE INDEX ticket_number ON public.ticket USING btree (tenant_id, number);
 
+-- Name: upload_expires; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX upload_expires ON public.upload USING btree (tenant_id, expires_at, id);
+
+-- Name: upload_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX upload_user ON public.upload USING btree (tenant_id, user_id, attachment_id) WHERE (done_at IS NULL);
+
 -- Name: visit_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX visit_account ON public.visit USING btree (tenant_id, account_id, starts_at, id);
@@ -1486,6 +1628,16 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_tenant_id_territory_id_fkey FOREIGN KEY (tenant_id, territory_id) REFERENCES public.territory(tenant_id, id);
+
+-- Name: attachment attachment_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.attachment
+    ADD CONSTRAINT attachment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: blob blob_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.blob
+    ADD CONSTRAINT blob_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: business_hours business_hours_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1647,6 +1799,16 @@ ALTER TABLE ONLY public.ticket
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
+-- Name: upload upload_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: upload upload_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
 -- Name: visit_plan_line visit_plan_line_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.visit_plan_line
@@ -1700,6 +1862,14 @@ ALTER TABLE ONLY public.visit
 -- Name: account; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
+
+-- Name: attachment; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.attachment ENABLE ROW LEVEL SECURITY;
+
+-- Name: blob; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.blob ENABLE ROW LEVEL SECURITY;
 
 -- Name: business_hours; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -1756,6 +1926,14 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 -- Name: account owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.account TO fieldbeat_owner USING (true);
+
+-- Name: attachment owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.attachment TO fieldbeat_owner USING (true);
+
+-- Name: blob owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.blob TO fieldbeat_owner USING (true);
 
 -- Name: business_hours owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -1861,6 +2039,10 @@ CREATE POLICY owner ON public.ticket_counter TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.ticket_message TO fieldbeat_owner USING (true);
 
+-- Name: upload owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.upload TO fieldbeat_owner USING (true);
+
 -- Name: visit owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.visit TO fieldbeat_owner USING (true);
@@ -1908,6 +2090,14 @@ ALTER TABLE public.snapshot_stream ENABLE ROW LEVEL SECURITY;
 -- Name: account tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.account USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: attachment tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.attachment USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: blob tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.blob USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: business_hours tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2017,6 +2207,10 @@ CREATE POLICY tenant ON public.ticket_counter USING ((tenant_id = (NULLIF(curren
 
 CREATE POLICY tenant ON public.ticket_message USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: upload tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.upload USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: visit tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.visit USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -2052,6 +2246,10 @@ ALTER TABLE public.ticket_counter ENABLE ROW LEVEL SECURITY;
 -- Name: ticket_message; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.ticket_message ENABLE ROW LEVEL SECURITY;
+
+-- Name: upload; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.upload ENABLE ROW LEVEL SECURITY;
 
 -- Name: visit; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -2128,6 +2326,11 @@ GRANT ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, m
 REVOKE ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) TO fieldbeat_app;
 
+-- Name: FUNCTION tenants_with_stale_files(grace interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) TO fieldbeat_app;
+
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
@@ -2135,6 +2338,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
 -- Name: TABLE alembic_version; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT ON TABLE public.alembic_version TO fieldbeat_app;
+
+-- Name: TABLE attachment; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachment TO fieldbeat_app;
+
+-- Name: TABLE blob; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blob TO fieldbeat_app;
 
 -- Name: TABLE business_hours; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
@@ -2247,6 +2458,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_counter TO fieldbeat_ap
 -- Name: TABLE ticket_message; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_message TO fieldbeat_app;
+
+-- Name: TABLE upload; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.upload TO fieldbeat_app;
 
 -- Name: TABLE visit; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -1,6 +1,6 @@
 """The HTTP composition root: the only place where the edges, the database and the queue meet.
 
-What the routes need stands in `app.state`: `settings`, `db`, `key_ring`, `queue`, `pokes`.
+What the routes need stands in `app.state`: `settings`, `db`, `blobs`, `key_ring`, `queue`, `pokes`.
 """
 
 import socket
@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from fieldbeat.exchange.poke import announcing, hearing
+from fieldbeat.kit.blobs import open_blobs
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
 from fieldbeat.kit.memory import keep_memory
@@ -20,6 +21,7 @@ from fieldbeat.kit.queue import open_queue
 from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.people.keys import KeyRing
 from fieldbeat.web.body_limit import BodyLimit
+from fieldbeat.web.files import FILES, file_routes
 from fieldbeat.web.health import health_routes
 from fieldbeat.web.problems import answer_problems
 from fieldbeat.web.snapshot import snapshot_routes
@@ -33,11 +35,14 @@ def create_app(settings: Settings) -> FastAPI:
     """The API. Refuses to start on a database role that owns tables or bypasses row-level security."""
     app = FastAPI(title="Fieldbeat", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
-    app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max, within_s=settings.request_timeout_s)
+    app.add_middleware(
+        BodyLimit, bytes_max=settings.body_bytes_max, within_s=settings.request_timeout_s, streamed=(FILES,)
+    )
     answer_problems(app)
     app.include_router(health_routes)
     app.router.routes.extend(graphql_routes())
     app.router.routes.extend(snapshot_routes())
+    app.router.routes.extend(file_routes())
     return app
 
 
@@ -74,6 +79,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             statement_cache_size=settings.statement_cache_size,
         )
         stack.push_async_callback(db.close)
+        app.state.blobs = open_blobs(settings)
         app.state.key_ring = KeyRing(db)
         await app.state.key_ring.current()
         app.state.queue = await open_queue(settings.needs_redis_url())

@@ -11,8 +11,10 @@ import uvloop
 from arq import cron, func
 from arq.worker import Worker
 
+from fieldbeat.attachments import jobs as attachment_jobs
 from fieldbeat.exchange import jobs as exchange_jobs
 from fieldbeat.exchange.poke import announcing
+from fieldbeat.kit.blobs import open_blobs
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
 from fieldbeat.kit.queue import dump_job, load_job, queue_settings
@@ -31,20 +33,25 @@ SLOW_TIMEOUT_S = 600
 
 log = structlog.stdlib.get_logger("fieldbeat.worker")
 
-PERFORMERS: Performers = {}  # the kinds of effects of this release, each from its capability
 
-
-def run(settings: Settings, performers: Performers = PERFORMERS) -> None:
+def run(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM; jobs under way get a few seconds to end."""
     asyncio.set_event_loop(uvloop.new_event_loop())  # arq takes the thread's loop
-    build_worker(settings, performers).run()
+    worker = build_worker(settings)
+    log.info("working")
+    worker.run()
 
 
-def build_worker(settings: Settings, performers: Performers = PERFORMERS, **more: Any) -> Worker:
-    """The worker by `settings`; `more` goes to arq as it is."""
+def performers_of(settings: Settings) -> Performers:
+    """The kinds of effects of this release, each from its capability."""
+    return attachment_jobs.performers(open_blobs(settings))
+
+
+def build_worker(settings: Settings, performers: Performers | None = None, **more: Any) -> Worker:
+    """The worker by `settings`, with the `performers` of the release; `more` goes to arq as it is."""
 
     async def open_all(ctx: dict[str, Any]) -> None:
-        ctx["performers"] = performers
+        ctx["performers"] = performers_of(settings) if performers is None else performers
         stack = ctx["stack"] = AsyncExitStack()
         db = await open_db(
             settings.needs_database_url(),
@@ -94,8 +101,8 @@ async def build_snapshots(ctx: dict[str, Any]) -> int:
 
 
 async def collect_garbage(ctx: dict[str, Any]) -> int:
-    """Every hour: what has been gone from the feed for long."""
-    return await exchange_jobs.collect_garbage(ctx["db"])
+    """Every hour: what has been gone from the feed for long, uploads that expired, blobs that nobody has."""
+    return await exchange_jobs.collect_garbage(ctx["db"]) + await attachment_jobs.collect_files(ctx["db"])
 
 
 async def perform_effect(ctx: dict[str, Any], tenant_id: str, effect_id: str) -> bool:
@@ -107,7 +114,6 @@ def main() -> None:
     """Run the worker by the environment's settings."""
     settings = read_settings()
     configure_log(settings)
-    log.info("working", kinds=sorted(PERFORMERS))
     run(settings)
 
 

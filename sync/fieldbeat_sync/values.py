@@ -94,15 +94,16 @@ class Flag:
 
 @dataclass(frozen=True)
 class Reference:
-    """The id of a record of `collection`."""
+    """The id of a record of `collection`, or of one of `others`."""
 
     collection: str
+    others: tuple[str, ...] = ()
 
     def check(self, value: Any) -> str:
         try:
             return str(UUID(value))
         except (ValueError, AttributeError, TypeError):
-            raise BadValue(f"must be the id of a {self.collection}") from None
+            raise BadValue(f"must be the id of a {' or '.join((self.collection, *self.others))}") from None
 
 
 @dataclass(frozen=True)

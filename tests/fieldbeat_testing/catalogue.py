@@ -34,6 +34,7 @@ DEFINERS = {
     "find_tenants": "the command line names a company by its name",
     "due_effects": "the sweeper looks for what is due in any tenant",
     "stale_snapshots": "the worker builds snapshots for every tenant; it learns scopes alone",
+    "tenants_with_stale_files": "the worker looks after files for every tenant; it learns tenants alone",
     "tenants_with_garbage": "the worker collects for every tenant; it learns tenants alone",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
     "accounts_by_distance": "as accounts_by_name",

@@ -89,6 +89,11 @@ class TestDatabase:
     name: str
 
     @property
+    def data_dir(self) -> Path:
+        """A folder of this test alone; it goes with the servers'."""
+        return self.folder.root / self.name
+
+    @property
     def app_url(self) -> str:
         """As the application: owns nothing, sees one tenant at a time."""
         return database_url(self.folder, APP, self.name)

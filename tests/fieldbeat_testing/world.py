@@ -80,7 +80,8 @@ async def settle(db: Db, name: str = "harbour") -> World:
 @asynccontextmanager
 async def serving(database: TestDatabase, redis_url: str) -> AsyncIterator[FastAPI]:
     """The real application on the test's database, in this process."""
-    app = create_app(read_settings(database_url=database.app_url, redis_url=redis_url))
+    settings = read_settings(database_url=database.app_url, redis_url=redis_url, data_dir=database.data_dir)
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
 

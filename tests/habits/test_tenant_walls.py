@@ -170,6 +170,9 @@ async def _work(db: Db, world: World) -> None:
         ticket,
         first.create("visit", {"accountId": world.lunch, "window": window}),
         first.create("ticketMessage", {"ticketId": str(ticket.record_id), "body": "On my way"}),
+        first.create(
+            "attachment", {"recordId": world.lunch, "sha256": "a" * 64, "bytes": 1, "contentType": "image/png"}
+        ),
         first.create("contact", {"accountId": world.lunch, "name": "Kim"}),
         first.update("account", world.lunch, {"note": "call"}, base_rev=1),
     )
@@ -197,6 +200,13 @@ async def _stock(owner: Conn, world: World) -> None:
         "insert into snapshot_chunk "
         "(tenant_id, scope_id, schema_version, head, n, collection, last_id, live_rows, frame) "
         "select tenant_id, 'tenant', 1, 1, 0, 'user', $2, 1, '' from built", world.tenant_id, world.nina.id,
+    )  # fmt: skip
+    await owner.execute(
+        "with kept as (insert into blob (tenant_id, sha256, place, bytes, content_type, thumbnail) "
+        "values ($1, repeat('a', 64), uuidv7(), 1, 'image/png', 'NONE')) "
+        "insert into upload (tenant_id, id, attachment_id, user_id, sha256, bytes, content_type, metadata, expires_at) "
+        "values ($1, uuidv7(), uuidv7(), $2, repeat('a', 64), 1, 'image/png', '', clock_timestamp())",
+        world.tenant_id, world.nina.id,
     )  # fmt: skip
     await owner.execute(
         "insert into outbox (tenant_id, id, cause, effect, payload) values ($1, uuidv7(), uuidv7(), 'none', '{}')",

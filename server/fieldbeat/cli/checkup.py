@@ -65,7 +65,7 @@ def _program() -> Finding:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     chosen = {name: getattr(settings, name) for name in sorted(settings.model_fields_set)}
-    shown = ", ".join(f"{n}={masked(v) if n.endswith('_url') else v}" for n, v in chosen.items())
+    shown = ", ".join(f"{n}={_shown(n, v)}" for n, v in chosen.items())
     yield Finding(State.OK, "settings", shown or "all defaults")
     for name in unknown_variables():
         yield Finding(
@@ -73,6 +73,12 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         )
     if not settings.listens_on_loopback:
         yield Finding(State.OK, "settings", f"listens beyond this machine ({settings.host}): demo logins are refused")
+
+
+def _shown(name: str, value: object) -> object:
+    if name.endswith("_secret"):
+        return "***"
+    return masked(str(value)) if name.endswith(("_url", "_endpoint")) else value
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:

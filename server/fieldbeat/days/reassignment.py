@@ -1,10 +1,12 @@
-"""A customer changes hands: his open visits and tickets go with him, what was done stays with who did it."""
+"""A customer changes hands: his open visits and tickets go with him, what was done stays with who did it. What hangs on
+them, messages and attachments, is where they are."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from fieldbeat import records
 from fieldbeat.accounts import actions as accounts
+from fieldbeat.attachments.replica import KEPT_ATTACHMENT, attachments_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.records import Change, Changed, Kept, Tx
 from fieldbeat.territories.reads import territory_scope
@@ -24,7 +26,7 @@ async def reassign_account(
 ) -> Changed:
     """Gives an account to another owner, with its open visits and tickets; all of them move to its new territory.
 
-    Refuses as `accounts.actions.reassign_account`. Locks: the account, its contacts, tickets, then visits.
+    Refuses as `accounts.actions.reassign_account`. Locks: the account, its contacts, tickets, visits, then attachments.
     """
     changed = await accounts.reassign_account(
         tx, actor, account_id=account_id, owner_id=owner_id, territory_id=territory_id
@@ -32,11 +34,13 @@ async def reassign_account(
     its_tickets = await tickets.lock_tickets_of_account(tx.conn, tx.tenant_id, account_id)
     its_visits = await visits.lock_visits_of_account(tx.conn, tx.tenant_id, account_id)
     left, entered = (territory_scope((row or changed.row)["territoryId"]) for row in (changed.before, changed.row))
+    holders = [account_id, *(each.id for each in its_tickets), *(each.id for each in its_visits)]
     dependants = [
         *(id for each in its_tickets for id in (each.id, *each.message_ids)),
         *(each.id for each in its_visits),
+        *(id for ids in (await attachments_of(tx, holders)).values() for id in ids),
     ]
-    collections = [kept.schema.name for kept in (KEPT_TICKET, KEPT_MESSAGE, KEPT_VISIT)]
+    collections = [kept.schema.name for kept in (KEPT_TICKET, KEPT_MESSAGE, KEPT_VISIT, KEPT_ATTACHMENT)]
     await records.move(tx, left=left, entered=entered, record_ids=dependants, collections=collections)
     await _hand_over(tx, actor, KEPT_TICKET, {"assigneeId": str(owner_id)},
                      [each.id for each in its_tickets if each.status not in DONE_TICKETS])  # fmt: skip

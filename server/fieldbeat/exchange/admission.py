@@ -67,7 +67,8 @@ class Admission:
     def _check_references(
         self, working: WorkingSet, mutation: Mutation, kept: Kept, before: datetime | None
     ) -> Rejected | None:
-        for name, key in references(kept, mutation):
+        for name, keys in references(kept, mutation):
+            key = next((each for each in keys if each in working.records), keys[0])
             if key in working.records and key not in working.before:
                 continue  # created by this very push
             refused = self._out_of_sight(key, before) if key in working.before else self._absent(key.id, (name,), key)
@@ -167,8 +168,8 @@ def _is_json(value: Any) -> bool:
     return True
 
 
-def references(kept: Kept, mutation: Mutation) -> list[tuple[str, Key]]:
-    """The records that a readable mutation refers to, by field."""
+def references(kept: Kept, mutation: Mutation) -> list[tuple[str, tuple[Key, ...]]]:
+    """The records that a readable mutation refers to, by field: one of the keys is meant."""
     found = []
     written = mutation.op is not Op.DELETE and isinstance(mutation.patch, Mapping)
     patch: Mapping[str, Any] = mutation.patch if written else {}
@@ -178,7 +179,8 @@ def references(kept: Kept, mutation: Mutation) -> list[tuple[str, Key]]:
             continue  # the merge refuses it as read-only
         if declared.policy is Policy.REFERENCE and isinstance(declared.value, Reference) and isinstance(named, str):
             try:
-                found.append((declared.name, Key(declared.value.collection, UUID(named))))
+                collections = (declared.value.collection, *declared.value.others)
+                found.append((declared.name, tuple(Key(collection, UUID(named)) for collection in collections)))
             except ValueError:
                 continue  # the merge refuses it, naming the field
     return found

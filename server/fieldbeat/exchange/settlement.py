@@ -87,8 +87,8 @@ def _wanted(batch: Batch, refused: Mapping[int, Rejected]) -> Iterator[tuple[Kep
             continue
         yield kept, mutation.record_id
         if mutation.seq not in refused:
-            for _, key in references(kept, mutation):
-                yield KEPT[key.collection], key.id
+            for _, keys in references(kept, mutation):
+                yield from ((KEPT[key.collection], key.id) for key in keys)
 
 
 async def _author(batch: Batch) -> Author:

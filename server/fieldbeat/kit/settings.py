@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address on which the API listens")
     port: int = Field(8000, ge=0, le=65535, description="port on which the API listens; 0 takes a free one")
-    data_dir: Path = Field(Path(".fieldbeat"), description="folder of the embedded servers' data")
+    data_dir: Path = Field(Path(".fieldbeat"), description="folder of the embedded servers' data and of files")
     database_url: str | None = Field(
         None, description="PostgreSQL as the application's role, which owns nothing; unset: `up` starts its own server"
     )
@@ -37,6 +37,20 @@ class Settings(BaseSettings):
     pool_size: int = Field(6, ge=2, description="database connections of one API process")
     statement_cache_size: int = Field(
         100, ge=0, description="prepared statements kept per connection; 0 behind a transaction-mode pooler"
+    )
+    blobs_url: str | None = Field(
+        None,
+        pattern="^(s3://.|file:///.)",
+        description="where files are kept: `s3://BUCKET/PREFIX` or `file:///FOLDER`; unset: in the data folder",
+    )
+    blobs_endpoint: str | None = Field(None, description="URL of an S3-compatible store that is not Amazon's")
+    blobs_region: str | None = Field(None, description="region of the bucket")
+    blobs_key_id: str | None = Field(None, description="access key of the bucket; unset: as the machine has it")
+    blobs_secret: str | None = Field(None, description="secret of the access key")
+    file_limits: str = Field(
+        "image/jpeg=20 image/png=20 image/webp=20 image/heic=20 application/pdf=30",
+        pattern=r"^[a-z]+/[a-z0-9.+-]+=[1-9][0-9]{0,4}( [a-z]+/[a-z0-9.+-]+=[1-9][0-9]{0,4})*$",
+        description="types of files that are taken, each with its largest size in MiB",
     )
     access_token_ttl_s: int = Field(900, gt=0, description="seconds for which an access token is good")
     refresh_token_ttl_days: int = Field(30, gt=0, description="days for which a refresh token is good")
@@ -51,6 +65,12 @@ class Settings(BaseSettings):
     def listens_on_loopback(self) -> bool:
         """Whether only this machine can reach the API (the demo's known passwords work only then)."""
         return is_loopback(self.host)
+
+    @property
+    def file_bytes_max(self) -> dict[str, int]:
+        """The largest file of each type that is taken, in bytes."""
+        pairs = (each.split("=") for each in self.file_limits.split())
+        return {content_type: int(mebibytes) * 1024 * 1024 for content_type, mebibytes in pairs}
 
     def needs_database_url(self) -> str:
         """The application's database. Refuses when it is not set."""

@@ -21,7 +21,9 @@ class DueEffect:
 class Effect:
     """One effect as its cause wrote it."""
 
+    tenant_id: UUID
     id: UUID
+    cause: UUID
     effect: str
     payload: Any
     created_at: datetime

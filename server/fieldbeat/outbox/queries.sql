@@ -6,7 +6,7 @@ select tenant_id, id from due_effects($1::text[], $2::integer);
 -- name: claim_effect
 -- One effect for this transaction alone; no row when it is done, not due yet or being performed. Index: primary key.
 -- row: Effect
-select id, effect, payload, created_at
+select tenant_id, id, cause, effect, payload, created_at
 from outbox
 where tenant_id = current_tenant() and id = $1 and done_at is null and due_at <= clock_timestamp()
 for update skip locked;
@@ -14,3 +14,9 @@ for update skip locked;
 -- name: settle_effect
 -- Performed: kept for the record, out of the sweeper's sight.
 update outbox set done_at = clock_timestamp() where tenant_id = current_tenant() and id = $1;
+
+-- name: add_effect
+-- Once for each cause, even when that is told again. Index: outbox_tenant_id_cause_effect_key.
+insert into outbox (tenant_id, id, cause, effect, payload)
+values ($1, $2, $3, $4, $5)
+on conflict (tenant_id, cause, effect) do nothing;

@@ -1,6 +1,7 @@
 """The outbox's statements."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit.db import Conn
@@ -24,3 +25,10 @@ async def claim_effect(conn: Conn, effect_id: UUID) -> Effect | None:
 async def settle_effect(conn: Conn, effect_id: UUID) -> None:
     """Note that the effect was performed."""
     await conn.execute(SQL["settle_effect"], effect_id)
+
+
+async def add_effect(
+    conn: Conn, tenant_id: UUID, effect_id: UUID, *, cause: UUID, effect: str, payload: dict[str, Any]
+) -> None:
+    """Write an effect down, unless its cause has written it before."""
+    await conn.execute(SQL["add_effect"], tenant_id, effect_id, cause, effect, payload)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fieldbeat import records
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, homes_of, owners_of
+from fieldbeat.attachments.replica import KEPT_ATTACHMENT, attachments_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
@@ -48,23 +49,26 @@ async def prepare_tickets(
     ]
 
 
-async def bring_messages(tx: Tx, saved: Sequence[Saved]) -> None:
-    """The messages of tickets that went to somebody else go with them."""
+async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
+    """The messages and attachments of tickets that went to somebody else go with them."""
     given = [each for each in saved if each.before and each.after and _person(each.before) != _person(each.after)]
-    messages = await store.messages_of_tickets(tx.conn, tx.tenant_id, [each.record_id for each in given])
+    ids = [each.record_id for each in given]
+    messages = await store.messages_of_tickets(tx.conn, tx.tenant_id, ids)
+    attachments = await attachments_of(tx, ids)
     homes = await homes_of(tx.conn, tx.tenant_id, {each.after["accountId"] for each in given if each.after})
     for each in given:
         if each.before and each.after:
             [home] = homes[each.after["accountId"]]
             await records.move(
                 tx, left=_person(each.before), entered=_person(each.after), standing_in=home,
-                record_ids=messages[each.record_id], collections=[ticket_message.name],
+                record_ids=[*messages[each.record_id], *attachments[each.record_id]],
+                collections=[ticket_message.name, KEPT_ATTACHMENT.schema.name],
             )  # fmt: skip
 
 
 async def follow_tickets(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
     """What follows from tickets that were written."""
-    await bring_messages(tx, saved)
+    await bring_dependants(tx, saved)
 
 
 def _person(row: Row) -> str | None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from fieldbeat import records
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, homes_of, owners_of
+from fieldbeat.attachments.replica import KEPT_ATTACHMENT, attachments_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
-from fieldbeat.records import Kept, Row
+from fieldbeat.records import Kept, Row, Saved, Tx
 from fieldbeat.visits import store
 from fieldbeat_sync import scope
 from fieldbeat_sync.catalogue.visits import visit, visit_plan, visit_plan_line, visit_template
@@ -50,13 +52,28 @@ async def prepare_visits(
     return [{"repId": owners.get(str(patch.get("accountId")), str(actor.user_id))} for patch in patches]
 
 
+async def follow_visits(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
+    """The attachments of visits that went to somebody else go with them."""
+    given = [each for each in saved if each.before and each.after and _of_rep(each.before) != _of_rep(each.after)]
+    attachments = await attachments_of(tx, [each.record_id for each in given])
+    homes = await homes_of(tx.conn, tx.tenant_id, {each.after["accountId"] for each in given if each.after})
+    for each in given:
+        if each.before and each.after:
+            [home] = homes[each.after["accountId"]]
+            await records.move(
+                tx, left=next(iter(_of_rep(each.before)), None), entered=next(iter(_of_rep(each.after)), None),
+                standing_in=home, record_ids=attachments[each.record_id], collections=[KEPT_ATTACHMENT.schema.name],
+            )  # fmt: skip
+
+
 def _of_rep(row: Row) -> frozenset[str]:
     return frozenset({scope.user(row["repId"])}) if row["repId"] else frozenset()
 
 
 KEPT_VISIT = Kept(
-    visit, "visit", scopes_of_visits, scope_fields=("accountId", "repId"), parent=KEPT_ACCOUNT, prepare=prepare_visits
-)
+    visit, "visit", scopes_of_visits, scope_fields=("accountId", "repId"), parent=KEPT_ACCOUNT, prepare=prepare_visits,
+    follow_up=follow_visits,
+)  # fmt: skip
 KEPT_PLAN = Kept(visit_plan, "visit_plan", scopes_of_plans, scope_fields=("repId",))
 KEPT_PLAN_LINE = Kept(visit_plan_line, "visit_plan_line", scopes_of_lines, scope_fields=("planId",), parent=KEPT_PLAN)
 KEPT_TEMPLATE = Kept(visit_template, "visit_template", scopes_of_templates)

@@ -11,16 +11,17 @@ CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 class BodyLimit:
     """ASGI middleware: more than `bytes_max` bytes get 413 (by the declared length when there is one), a body that does
-    not arrive within `within_s` gets 408."""
+    not arrive within `within_s` gets 408. What lies below `streamed` is left to its route, which reads bit by bit."""
 
-    def __init__(self, app: ASGIApp, *, bytes_max: int, within_s: float) -> None:
+    def __init__(self, app: ASGIApp, *, bytes_max: int, within_s: float, streamed: tuple[str, ...] = ()) -> None:
         self.app = app
         self.bytes_max = bytes_max
         self.within_s = within_s
+        self.streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body replayed, or refuse it."""
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS") or self._is_streamed(scope):
             return await self.app(scope, receive, send)
         try:
             if _declared_length(scope) > self.bytes_max:
@@ -37,6 +38,9 @@ class BodyLimit:
             return await refusal(scope, receive, send)
         if body is not None:
             await self.app(scope, _replay(body, receive), send)
+
+    def _is_streamed(self, scope: Scope) -> bool:
+        return bool(self.streamed) and scope["path"].startswith(self.streamed)
 
     async def _read(self, receive: Receive) -> bytes | None:
         """The whole body; None when the client went away."""

@@ -13,13 +13,20 @@ from fieldbeat.kit.refusal import Outage, Refusal
 
 log = structlog.stdlib.get_logger(__name__)
 
-STATUS_OF_CODE = {
+STATUS_OF_CODE: dict[str, int] = {
+    "CHECKSUM_DIFFERS": 460,  # of tus
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
+    "HASH_DIFFERS": HTTPStatus.UNPROCESSABLE_ENTITY,
     "INVALID": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "LIMIT_EXCEEDED": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
     "SNAPSHOT_EXPIRED": HTTPStatus.GONE,
+    "TOO_MANY_UPLOADS": HTTPStatus.TOO_MANY_REQUESTS,
+    "TUS_VERSION_UNKNOWN": HTTPStatus.PRECONDITION_FAILED,
+    "TYPE_REFUSED": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
     "UPGRADE_REQUIRED": HTTPStatus.UPGRADE_REQUIRED,
+    "UPLOAD_EXPIRED": HTTPStatus.GONE,
 }
 
 
@@ -31,8 +38,16 @@ class Problem(JSONResponse):
     def __init__(
         self, status: int, *, detail: str | None = None, headers: dict[str, str] | None = None, **more: object
     ) -> None:
-        body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+        body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail, **more}
         super().__init__({key: value for key, value in body.items() if value is not None}, status, headers)
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """A refusal as a problem."""
+    status = STATUS_OF_CODE.get(refusal.code, HTTPStatus.CONFLICT)
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    fields = list(refusal.fields) or None
+    return Problem(status, detail=refusal.message, code=refusal.code, fields=fields, headers=headers)
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -58,9 +73,7 @@ async def _invalid(request: Request, error: Exception) -> Problem:
 
 async def _refusal(request: Request, error: Exception) -> Problem:
     assert isinstance(error, Refusal)
-    status = STATUS_OF_CODE.get(error.code, HTTPStatus.CONFLICT)
-    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-    return Problem(status, detail=error.message, code=error.code, fields=list(error.fields) or None, headers=headers)
+    return problem_of(error)
 
 
 async def _outage(request: Request, error: Exception) -> Problem:
@@ -73,3 +86,11 @@ async def _fault(request: Request, error: Exception) -> Problem:
     fault_id = uuid4()
     log.error("fault", fault_id=str(fault_id), path=request.url.path, exc_info=error)
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, instance=f"urn:uuid:{fault_id}")
+
+
+def _title(status: int) -> str:
+    """The phrase of a status; those of tus have none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Checksum Mismatch"

@@ -17,8 +17,7 @@ from starlette.types import Send
 from fieldbeat.exchange.chunks import compressed, expanded, framed
 from fieldbeat.exchange.snapshot import Line, batches, open_snapshot, telling_outages
 from fieldbeat.kit.refusal import Invalid, Outage
-from fieldbeat.people.model import SignedIn, Unauthenticated
-from fieldbeat.people.sessions import authenticate
+from fieldbeat.web.bearer import admitted
 
 NDJSON = "application/x-ndjson"
 STREAMS_MAX = 32  # of one process; with what each holds in memory this stays far below 1 GB
@@ -52,7 +51,7 @@ class Endpoint:
             raise Outage("Too many snapshots at once; try again.", retry_after_ms=random.randint(*RETRY_MS))  # noqa: S311
         state, coding = request.app.state, best_coding(request.headers.get("accept-encoding", ""))
         with telling_outages():
-            signed_in = await _admitted(request)
+            signed_in = await admitted(request)
             key = (await state.key_ring.current()).seal_key
             snapshot = await open_snapshot(
                 state.db,
@@ -125,17 +124,6 @@ ENCODERS: dict[str, Callable[[AsyncIterator[list[Line]]], AsyncIterator[bytes]]]
     "gzip": in_gzip,
     "identity": in_full,
 }
-
-
-async def _admitted(request: Request) -> SignedIn:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated
-    state = request.app.state
-    signed_in = await authenticate(state.db, state.key_ring, token.strip())
-    if signed_in.push_only:
-        raise Unauthenticated("This account was deactivated: only edits made offline are still taken.")
-    return signed_in
 
 
 def _device_id(request: Request) -> UUID:

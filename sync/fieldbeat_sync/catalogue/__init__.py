@@ -3,6 +3,7 @@
 A change of a released name or a new field is a step in `versions.py`, so that older apps go on in their own words.
 """
 
+from fieldbeat_sync.catalogue.attachments import attachment
 from fieldbeat_sync.catalogue.conflicts import conflict
 from fieldbeat_sync.catalogue.customers import account, contact
 from fieldbeat_sync.catalogue.notices import notification
@@ -21,6 +22,7 @@ _COLLECTIONS = (
     visit_template,
     ticket,
     ticket_message,
+    attachment,
     notification,
     user,
     territory,
