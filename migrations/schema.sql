@@ -1590,6 +1590,10 @@ CREATE INDEX upload_user ON public.upload USING btree (tenant_id, user_id, attac
 
 CREATE INDEX visit_account ON public.visit USING btree (tenant_id, account_id, starts_at, id);
 
+-- Name: visit_open; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_open ON public.visit USING btree (tenant_id, rep_id, id) WHERE (status = 'CHECKED_IN'::text);
+
 -- Name: visit_plan_line_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX visit_plan_line_account ON public.visit_plan_line USING btree (tenant_id, account_id, id);
@@ -1609,6 +1613,10 @@ CREATE INDEX visit_plan_visits ON public.visit USING btree (tenant_id, plan_id, 
 -- Name: visit_rep; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX visit_rep ON public.visit USING btree (tenant_id, rep_id, starts_at, id);
+
+-- Name: visit_start; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_start ON public.visit USING btree (tenant_id, starts_at, id);
 
 -- Name: visit_template_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 

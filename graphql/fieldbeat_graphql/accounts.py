@@ -105,12 +105,13 @@ class TimelineWrite:
         return cls(field=row.field, value=Json(row.value), outcome=row.outcome, rule=row.rule)
 
 
-@strawberry.type(description="One edit that reached an account, or a contact that was created at it.")
+@strawberry.type(description="One edit that reached an account, or what was created at it.")
 class TimelineEntry:
     row: strawberry.Private[model.TimelineEntry]
     kind: model.TimelineKind
     at: datetime
     rev: int
+    created_id: strawberry.ID | None = strawberry.field(description="The contact, visit or ticket that was created.")
     writes: list[TimelineWrite]
 
     @strawberry.field(description="Who did it.")
@@ -127,7 +128,8 @@ class TimelineEntry:
     def of(cls, row: model.TimelineEntry) -> "TimelineEntry":
         """The entry as GraphQL shows it."""
         writes = [TimelineWrite.of(one) for one in row.writes]
-        return cls(row=row, kind=row.kind, at=row.at, rev=row.rev, writes=writes)
+        created_id = strawberry.ID(str(row.created_id)) if row.created_id else None
+        return cls(row=row, kind=row.kind, at=row.at, rev=row.rev, created_id=created_id, writes=writes)
 
 
 @strawberry.type(description="A customer.")

@@ -19,6 +19,8 @@ from fieldbeat_graphql import (
     poke,
     sync,
     territories,
+    visit_changes,
+    visits,
     worktime,
 )
 from fieldbeat_graphql.context import Info
@@ -26,7 +28,14 @@ from fieldbeat_graphql.guard import Guard
 from fieldbeat_graphql.nodes import Node, NodeKind, find_nodes
 from fieldbeat_graphql.scalars import SCALARS
 
-NODES: Sequence[NodeKind] = (*people.NODES, *territories.NODES, *accounts.NODES, *merges.NODES, *worktime.NODES)
+NODES: Sequence[NodeKind] = (
+    *people.NODES,
+    *territories.NODES,
+    *accounts.NODES,
+    *merges.NODES,
+    *worktime.NODES,
+    *visits.NODES,
+)
 REFUSALS = (
     errors.REFUSALS,
     people.REFUSALS,
@@ -36,7 +45,16 @@ REFUSALS = (
 
 
 @strawberry.type
-class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.Query, devices.Query, worktime.Query):
+class Query(
+    people.Query,
+    territories.Query,
+    accounts.Query,
+    sync.Query,
+    merges.Query,
+    devices.Query,
+    worktime.Query,
+    visits.Query,
+):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return (await find_nodes(info.context, NODES, [id]))[0]
@@ -48,7 +66,13 @@ class Query(people.Query, territories.Query, accounts.Query, sync.Query, merges.
 
 @strawberry.type
 class Mutation(
-    people.Mutation, territories.Mutation, account_changes.Mutation, sync.Mutation, merges.Mutation, worktime.Mutation
+    people.Mutation,
+    territories.Mutation,
+    account_changes.Mutation,
+    sync.Mutation,
+    merges.Mutation,
+    worktime.Mutation,
+    visit_changes.Mutation,
 ):
     pass
 

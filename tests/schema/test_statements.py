@@ -89,6 +89,29 @@ async def test_a_pull_is_one_statement_and_one_more_at_a_checkpoint(
     assert await statements(counted, nina, "sync_pull", input={**given, "cursor": whole["cursor"]}) == 1
 
 
+async def test_visits_cost_the_same_for_one_and_for_many(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    vera = await signed_in(harbour.vera)
+    window = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
+    create = (OPERATIONS / "create_visit.graphql").read_text()
+    for account in (harbour.lunch, harbour.tea, harbour.diner):
+        made = await vera.ask(create, {"input": {"accountId": account, "window": window}})
+    for first in (1, 3):
+        # Visits; then, side by side, accounts and reps.
+        assert await statements(counted, vera, "visits", first=first) == 3 + 3 + 3 + 3
+    costs = {}
+    for operation, more in (
+        ("reschedule_visit", {"window": window}),
+        ("check_in", {}),
+        ("check_out", {}),
+        ("reopen_visit", {}),
+    ):
+        input = {"id": made["createVisit"]["visit"]["id"], **more}
+        costs[operation] = await statements(counted, vera, operation, input=input)
+    assert costs == dict.fromkeys(costs, 20)
+
+
 async def test_a_verb_costs_a_fixed_number(counted: CountingPool, harbour: World, signed_in: Callers) -> None:
     vera = await signed_in(harbour.vera)
     costs = {}

@@ -169,6 +169,9 @@ class TimelineKind(StrEnum):
     DELETED = "DELETED"
     RESTORED = "RESTORED"
     CONTACT_CREATED = "CONTACT_CREATED"
+    VISIT_CREATED = "VISIT_CREATED"
+    TICKET_CREATED = "TICKET_CREATED"
+    CHILD_CREATED = "CHILD_CREATED"
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ class TimelineWrite:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One edit that reached the account, or the creation of a contact. Entries are ordered by (rev, child)."""
+    """One edit that reached the account, or the creation of what is at it. Entries are ordered by (rev, child)."""
 
     account_id: UUID
     rev: int
@@ -194,9 +197,14 @@ class TimelineEntry:
     writes: tuple[TimelineWrite, ...] = field(default=())
 
     @property
+    def created_id(self) -> UUID | None:
+        """What was created at the account."""
+        return UUID(self.child) if self.child else None
+
+    @property
     def contact_id(self) -> UUID | None:
         """The contact that was created."""
-        return UUID(self.child) if self.child else None
+        return self.created_id if self.kind is TimelineKind.CONTACT_CREATED else None
 
 
 class AccountUnknown(NotFound):

@@ -24,6 +24,12 @@ RADIUS_M_MAX = 1_000_000
 WORDS_MAX = 6
 ALIKE_LENGTH_MIN = 4
 
+CREATIONS = {
+    "contact": TimelineKind.CONTACT_CREATED,
+    "visit": TimelineKind.VISIT_CREATED,
+    "ticket": TimelineKind.TICKET_CREATED,
+}
+
 _WORD = re.compile(r"[^\s\x00\ud800-\udfff]+")
 _LETTERS = str.maketrans("øđłı", "odli")
 
@@ -68,9 +74,9 @@ def _turned(longitude: float) -> float:
 
 
 def kind_of(rev: int, child: str, writes: Sequence[TimelineWrite]) -> TimelineKind:
-    """What one edit of an account was, by the fields that it carried; `child` names a contact that was created."""
+    """What one edit of an account was, by the fields that it carried; `child` names what was created at it."""
     if child:
-        return TimelineKind.CONTACT_CREATED
+        return CREATIONS.get(writes[0].value["collection"], TimelineKind.CHILD_CREATED)
     fields = {write.field for write in writes}
     if any(write.outcome == "LOST" for write in writes):
         return TimelineKind.CONFLICT

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
+from fieldbeat.visits.model import Position, Visit, VisitFilter, VisitStatus
 
 SQL = load(__file__)
 
@@ -26,3 +30,24 @@ async def lock_visits_of_account(conn: Conn, tenant_id: UUID, account_id: UUID) 
 async def reps_of_plans(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """By plan."""
     return {row["id"]: row["rep_id"] for row in await conn.fetch(SQL["reps_of_plans"], tenant_id, ids)}
+
+
+async def visits_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[Visit]:
+    """Those in the actor's sight."""
+    return [_visit(row) for row in await conn.fetch(SQL["visits_by_ids"], actor.user_id, actor.role, ids)]
+
+
+async def visits_page(
+    conn: Conn, actor: Actor, wanted: VisitFilter, after: Position | None, *, rows_max: int
+) -> list[Visit]:
+    """One page in the order of (start, id)."""
+    rows = await conn.fetch(
+        SQL["visits_page"], actor.user_id, actor.role, wanted.rep_id, wanted.account_id, list(wanted.statuses) or None,
+        wanted.from_at, wanted.until_at, *(after or (None, None)), rows_max,
+    )  # fmt: skip
+    return [_visit(row) for row in rows]
+
+
+def _visit(row: asyncpg.Record) -> Visit:
+    fields = {name: row[name] for name in Visit.__dataclass_fields__}
+    return Visit(**{**fields, "status": VisitStatus(row["status"]), "photo_ids": tuple(row["photo_ids"])})

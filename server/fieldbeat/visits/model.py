@@ -1,0 +1,87 @@
+"""A visit, what is asked of a listing, and what may be refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from fieldbeat.kit.refusal import Forbidden, Invalid, NotFound
+
+
+class VisitStatus(StrEnum):
+    """How far a visit has come; later states outrank earlier ones."""
+
+    PLANNED = "PLANNED"
+    EN_ROUTE = "EN_ROUTE"
+    NO_SHOW = "NO_SHOW"
+    SKIPPED = "SKIPPED"
+    CANCELLED = "CANCELLED"
+    CHECKED_IN = "CHECKED_IN"
+    DONE = "DONE"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit. `check_in` and `check_out` say {at, mock}: where it was is read apart, and that is noted."""
+
+    id: UUID
+    rev: int
+    account_id: UUID
+    rep_id: UUID | None
+    plan_id: UUID | None
+    template_id: UUID | None
+    status: VisitStatus
+    starts_at: datetime
+    ends_at: datetime
+    skip_reason: str | None
+    check_in: dict[str, Any] | None
+    check_out: dict[str, Any] | None
+    purpose: str | None
+    outcome: str | None
+    note: str | None
+    samples_given: int
+    photo_ids: tuple[str, ...]
+    answers: dict[str, Any]
+    amendments: dict[str, Any]
+    pinned: bool
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class VisitFilter:
+    """What a listing is narrowed to; empty means no condition. A visit is in [`from_at`, `until_at`) by its start."""
+
+    rep_id: UUID | None = None
+    account_id: UUID | None = None
+    statuses: tuple[str, ...] = ()
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+class Position(NamedTuple):
+    """Where a page goes on: behind a visit in the order of (start, id)."""
+
+    starts_at: datetime
+    id: UUID
+
+
+class VisitUnknown(NotFound):
+    """There is no such visit among those that you may see."""
+
+
+class AccountUnknown(NotFound):
+    """There is no such account among those that you may see."""
+
+
+class RepUnknown(NotFound):
+    """There is no such person."""
+
+
+class RepNotYours(Forbidden):
+    """Only an administrator, or a supervisor of the person, plans visits for somebody else."""
+
+
+class PlaceHalf(Invalid):
+    """Latitude and longitude come together."""
