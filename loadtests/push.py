@@ -19,6 +19,7 @@ from company import KEY, Company, Device, company, device_of
 
 from fieldbeat.exchange import push
 from fieldbeat.exchange.model import Push, Pushed
+from fieldbeat.kit.memory import keep_memory
 
 BATCH = 100
 WRITES = re.compile(r"^\s*(insert|update|with raised)\b", re.MULTILINE)
@@ -27,6 +28,7 @@ PATCHES = ({"note": "Asks for the old price list."}, {"note": "Asks for the new 
 
 async def main(rounds: int) -> None:
     """Measures and prints."""
+    keep_memory()
     for clients in (1, 8):
         async with company(territories=clients, accounts=BATCH) as made:
             phones = [(await device_of(made), accounts) for accounts in made.accounts]

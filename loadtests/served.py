@@ -66,11 +66,10 @@ async def _up(child: Any) -> int:
 
 
 def _serve(app_url: str, redis: str, owner_url: str) -> None:
-    keep_memory()
-
     async def run() -> None:
         settings = read_settings(database_url=app_url, redis_url=redis, pool_size=8, access_token_ttl_s=3600)
         app = create_app(settings)
+        keep_memory()
         async with asyncpg.create_pool(owner_url, min_size=8, max_size=8) as owner:
 
             async def bare(request: Request) -> Response:

@@ -48,9 +48,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 def serve(settings: Settings, listener: socket.socket | None = None) -> bool:
     """Serve until SIGINT or SIGTERM, on a socket that listens already if one is given; False when it did not start."""
+    app = create_app(settings)
     keep_memory()
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -66,8 +66,8 @@ class Author:
         return replica == self.replica or seq <= self.own.get(replica, 0)
 
 
-@dataclass(frozen=True)
-class Edit:
+@dataclass(init=False, repr=False, eq=False, match_args=False)  # for `replace` alone: all else is the Struct's
+class Edit(Struct, frozen=True):
     """One mutation of one record, ready to merge; `base_rev` 0 means that nothing of the record had been seen.
 
     `after_hlc` is the hlc of the author's previous mutation; `server` marks a verb that may write server fields, and
@@ -83,7 +83,7 @@ class Edit:
     age_ms: int = 0
     after_hlc: int = 0
     server: bool = False
-    server_values: Mapping[str, Any] = field(default_factory=dict)
+    server_values: Mapping[str, Any] = {}
     timing: Timing = Timing.SERVER
 
     def saw(self, stamp: Stamp) -> bool:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from fieldbeat_sync.values import Number, ValueType
+from fieldbeat_sync.values import Number, Reference, ValueType
 
 
 class Role(StrEnum):
@@ -159,6 +159,15 @@ class Collection:
     def filled(self) -> tuple[Field, ...]:
         """The fields that the server fills on CREATE."""
         return tuple(each for each in self.fields if each.filled)
+
+    @cached_property
+    def references(self) -> tuple[tuple[Field, tuple[str, ...]], ...]:
+        """The fields that refer to a record, each with the collections that it may be of."""
+        return tuple(
+            (each, (each.value.collection, *each.value.others))
+            for each in self.fields
+            if each.policy is Policy.REFERENCE and isinstance(each.value, Reference)
+        )
 
     @cached_property
     def blank(self) -> Mapping[str, Any]:

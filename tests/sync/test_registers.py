@@ -1,5 +1,6 @@
 """Registers and groups: the later edit stands, the other is kept, and what was seen is superseded."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,7 +155,7 @@ def test_an_edit_is_not_older_than_what_it_had_seen_nor_than_its_authors_previou
     late = edit(ANNA, 1, minute=0, note="x")
     floored = taken(change(created(), late, Past(floor_ms=NINE_MS + 7)))
     assert floored.writes[0].stamp.hlc == (NINE_MS + 7) << 16
-    following = Edit(**{**late.__dict__, "after_hlc": (NINE_MS + 9) << 16})
+    following = replace(late, after_hlc=(NINE_MS + 9) << 16)
     assert taken(change(created(), following)).writes[0].stamp.hlc == ((NINE_MS + 9) << 16) + 1
 
 

@@ -21,8 +21,7 @@ from fieldbeat.records.model import Key
 from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync import limits
 from fieldbeat_sync.mutation import Rejected
-from fieldbeat_sync.schema import Op, Policy
-from fieldbeat_sync.values import Reference
+from fieldbeat_sync.schema import Op
 
 
 @dataclass
@@ -173,13 +172,12 @@ def references(kept: Kept, mutation: Mutation) -> list[tuple[str, tuple[Key, ...
     found = []
     written = mutation.op is not Op.DELETE and isinstance(mutation.patch, Mapping)
     patch: Mapping[str, Any] = mutation.patch if written else {}
-    for declared in kept.schema.fields:
+    for declared, collections in kept.schema.references:
         named = patch.get(declared.name)
         if declared.create_only and mutation.op is not Op.CREATE:
             continue  # the merge refuses it as read-only
-        if declared.policy is Policy.REFERENCE and isinstance(declared.value, Reference) and isinstance(named, str):
+        if isinstance(named, str):
             try:
-                collections = (declared.value.collection, *declared.value.others)
                 found.append((declared.name, tuple(Key(collection, UUID(named)) for collection in collections)))
             except ValueError:
                 continue  # the merge refuses it, naming the field

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fieldbeat.exchange import store
 from fieldbeat.exchange.model import Device, Mutation, Push, Result, Status, Verdict
@@ -32,6 +32,14 @@ class Batch:
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     repeats: set[int] = field(default_factory=set)
     duplicates: dict[int, Verdict] = field(default_factory=dict)
+    times: dict[int, "Made"] = field(default_factory=dict)
+
+
+class Made(NamedTuple):
+    """How long before it was sent an edit was made, and how well that is known."""
+
+    age_ms: int
+    timing: Timing
 
 
 def keep_verdict(batch: Batch, mutation: Mutation, settled: Settled) -> None:
@@ -88,10 +96,16 @@ def _status(outcome: Outcome) -> Status:
             return Status.REJECTED
 
 
-def age_ms(asked: Push, mutation: Mutation) -> int:
-    """How long before it was sent the edit was made."""
-    made = _reading(mutation.at, mutation.uptime_ms, mutation.boot_id)
-    return clock.age_ms(made=made, sent=_reading(asked.device_now, asked.uptime_ms, asked.boot_id))
+def made(batch: Batch, mutation: Mutation) -> Made:
+    """When the edit was made, by the device's clocks."""
+    known = batch.times.get(mutation.seq)
+    if known is None:
+        asked = batch.push
+        then = _reading(mutation.at, mutation.uptime_ms, mutation.boot_id)
+        sent = _reading(asked.device_now, asked.uptime_ms, asked.boot_id)
+        timing = Timing.BOOT if clock.by_uptime(made=then, sent=sent) else Timing.DEVICE
+        known = batch.times[mutation.seq] = Made(clock.age_ms(made=then, sent=sent), timing)
+    return known
 
 
 def _reading(at: datetime, uptime_ms: float | None, boot_id: str | None) -> DeviceTime:
@@ -100,16 +114,9 @@ def _reading(at: datetime, uptime_ms: float | None, boot_id: str | None) -> Devi
     return DeviceTime(to_ms(at), uptime_ms if possible else None, boot_id)
 
 
-def timing(asked: Push, mutation: Mutation) -> Timing:
-    """How well the time of an edit is known."""
-    made = _reading(mutation.at, mutation.uptime_ms, mutation.boot_id)
-    sent = _reading(asked.device_now, asked.uptime_ms, asked.boot_id)
-    return Timing.BOOT if clock.by_uptime(made=made, sent=sent) else Timing.DEVICE
-
-
 def effective(batch: Batch, mutation: Mutation) -> datetime:
     """When the edit was made, by its age."""
-    age = age_ms(batch.push, mutation)
+    age = made(batch, mutation).age_ms
     return datetime.fromtimestamp(clock.effective_ms(received_ms=batch.tx.at_ms, age_ms=age, floor_ms=0) / 1000, UTC)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fieldbeat.exchange import store
 from fieldbeat.exchange.admission import Admission, admission, malformed, references
-from fieldbeat.exchange.batch import Batch, age_ms, borrow, effective, keep_verdict, payload_hash, repeat, timing
+from fieldbeat.exchange.batch import Batch, borrow, effective, keep_verdict, made, payload_hash, repeat
 from fieldbeat.exchange.model import Device, Mutation, Status
 from fieldbeat.exchange.registry import KEPT
 from fieldbeat.exchange.rows import rows_of
@@ -107,7 +107,7 @@ def _given(device: Device) -> Given:
 
 
 def _task(batch: Batch, mutation: Mutation, author: Author) -> Task:
-    asked = batch.push
+    age_ms, timing = made(batch, mutation)
     edit = Edit(
         op=mutation.op,
         seq=mutation.seq,
@@ -115,8 +115,8 @@ def _task(batch: Batch, mutation: Mutation, author: Author) -> Task:
         patch=mutation.patch if mutation.op is not Op.DELETE else {},
         author=author,
         received_ms=batch.tx.at_ms,
-        age_ms=age_ms(asked, mutation),
-        timing=timing(asked, mutation),
+        age_ms=age_ms,
+        timing=timing,
     )
     return Task(KEPT[mutation.collection], mutation.record_id, edit, batch.actor.user_id, batch.device.id)
 
@@ -215,7 +215,7 @@ def _try(settlement: Settlement, mutation: Mutation) -> Settled:
     if record is not None and task.edit.base_rev > record.rev:
         message = f"baseRev {task.edit.base_rev} is above the record's rev {record.rev}."
         return Settled(Rejected("INVALID", message, ("baseRev",)))
-    return working.settle(replace(task, edit=replace(task.edit, after_hlc=batch.hlc)))
+    return working.settle(task, after_hlc=batch.hlc)
 
 
 async def _hide_unseen_holders(batch: Batch, working: WorkingSet, held: frozenset[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -107,7 +108,7 @@ class Task:
     actor_id: UUID
     device_id: UUID | None = None
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """The record that it edits."""
         return Key(self.kept.schema.name, self.record_id)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec import structs
+
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.records import store
@@ -61,8 +63,10 @@ class WorkingSet:
             self.versions[wrote.key][wrote.field].pop()
         del self.wrote[mark.wrote :]
 
-    def settle(self, task: Task) -> Settled:
-        """Merges one edit in memory and says what became of it."""
+    def settle(self, task: Task, *, after_hlc: int = 0) -> Settled:
+        """Merges one edit in memory and says what became of it; `after_hlc`: of its author's edit before."""
+        if after_hlc:
+            task = replace(task, edit=structs.replace(task.edit, after_hlc=after_hlc))
         orphan = self._orphan(task)
         if orphan:
             return Settled(orphan)

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import msgspec
+
 from fieldbeat_sync import clock
 from fieldbeat_sync.merge import Merge, Past, merge, needs_history
 from fieldbeat_sync.mutation import Author, Edit, Rejected, Stamp, Version, Write
@@ -39,12 +41,11 @@ class Options:
     judged: bool = True
 
 
-@dataclass(frozen=True)
-class Judged(Edit):
+class Judged(Edit, frozen=True):
     """An edit that asks the full version vector whenever its compressed context is asked, and insists on one answer."""
 
-    vector: VersionVector = field(default_factory=VersionVector)
-    answers: list[bool] = field(default_factory=list)
+    vector: VersionVector = msgspec.field(default_factory=VersionVector)
+    answers: list[bool] = msgspec.field(default_factory=list)
     judged: bool = True
 
     def saw_dot(self, replica: int, seq: int, rev: int) -> bool:
