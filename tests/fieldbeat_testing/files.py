@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import obstore
 from PIL import Image
 
 from fieldbeat.attachments import jobs
@@ -91,7 +92,9 @@ class Back:
     async def work(self) -> list[str]:
         """Performs every effect that is due; the kinds."""
         performers = jobs.performers(self.blobs)
-        due = await self.owner.fetch("select tenant_id, id, effect from outbox where done_at is null order by id")
+        due = await self.owner.fetch(
+            "select tenant_id, id, effect from outbox where done_at is null order by created_at, id"
+        )
         for each in due:
             assert await perform(self.db, performers, DueEffect(each["tenant_id"], each["id"]))
         return [each["effect"].partition(".")[2] for each in due]
@@ -108,7 +111,7 @@ class Back:
 
     def files(self) -> list[str]:
         """The keys of all that is kept."""
-        return sorted(str(each.relative_to(self.folder)) for each in self.folder.rglob("*") if each.is_file())
+        return sorted(each["path"] for page in obstore.list(self.blobs.store) for each in page)
 
 
 def sha256(content: bytes) -> str:

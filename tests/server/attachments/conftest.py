@@ -1,6 +1,5 @@
 """Nina is at a visit and has taken photos. One company serves all tests of a module; each finds no file in it."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
@@ -87,5 +86,4 @@ async def back(app: FastAPI, db: Db, owner: Conn) -> AsyncIterator[Back]:
     made = Back(db, owner, app.state.blobs)
     yield made
     await owner.execute("delete from upload; delete from blob; delete from attachment; delete from outbox")
-    for folder in ("uploads", "blobs"):
-        shutil.rmtree(made.folder / folder, ignore_errors=True)
+    await made.blobs.delete(made.files())

@@ -107,6 +107,25 @@ async def test_a_cut_in_the_middle_costs_nothing_that_came(app: FastAPI, nina: S
     assert [len(key.split("/")) for key in back.files()] == [5, 5]  # the blob and its thumbnail, no part
 
 
+async def test_a_sender_who_falls_silent_is_not_waited_for(app: FastAPI, nina: Sender, visit: UUID) -> None:
+    content = photo()
+    place = await nina.begun(content, visit)
+    settings = app.state.settings
+
+    async def dripping() -> AsyncIterator[bytes]:
+        yield content[:700]
+        await asyncio.sleep(0.5)
+        yield content[700:]
+
+    app.state.settings = settings.model_copy(update={"request_timeout_s": 0.1})
+    try:
+        answer = await nina.patch(place, 0, dripping())
+    finally:
+        app.state.settings = settings
+    assert (answer.status_code, answer.headers["content-type"]) == (408, "application/problem+json")
+    assert (await nina.head(place)).headers["upload-offset"] == "700"
+
+
 async def test_an_offset_where_it_does_not_stand_is_refused(nina: Sender, visit: UUID) -> None:
     content = photo()
     place = await nina.begun(content, visit)
