@@ -443,6 +443,21 @@ CREATE FUNCTION public.text_array(list jsonb) RETURNS text[]
 
 ALTER FUNCTION public.text_array(list jsonb) OWNER TO fieldbeat_owner;
 
+-- Name: waiting_plans(integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.waiting_plans(reps_max integer) RETURNS TABLE(tenant_id uuid, run_id uuid, rep_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select r.tenant_id, r.run_id, r.rep_id
+    from public.plan_run_rep r
+    where r.done_at is null
+    order by r.tenant_id, r.run_id, r.rep_id
+    limit reps_max
+$$;
+
+ALTER FUNCTION public.waiting_plans(reps_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: account; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.account (
@@ -607,6 +622,31 @@ CREATE TABLE public.credential (
 ALTER TABLE ONLY public.credential FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.credential OWNER TO fieldbeat_owner;
+
+-- Name: day_profile; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.day_profile (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    start_latitude double precision NOT NULL,
+    start_longitude double precision NOT NULL,
+    end_latitude double precision,
+    end_longitude double precision,
+    visits_max integer,
+    travel_minutes_max integer,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT day_profile_check CHECK (((end_latitude IS NULL) = (end_longitude IS NULL))),
+    CONSTRAINT day_profile_end_latitude_check CHECK (((end_latitude >= ('-90'::integer)::double precision) AND (end_latitude <= (90)::double precision))),
+    CONSTRAINT day_profile_end_longitude_check CHECK (((end_longitude >= ('-180'::integer)::double precision) AND (end_longitude <= (180)::double precision))),
+    CONSTRAINT day_profile_start_latitude_check CHECK (((start_latitude >= ('-90'::integer)::double precision) AND (start_latitude <= (90)::double precision))),
+    CONSTRAINT day_profile_start_longitude_check CHECK (((start_longitude >= ('-180'::integer)::double precision) AND (start_longitude <= (180)::double precision))),
+    CONSTRAINT day_profile_travel_minutes_max_check CHECK ((travel_minutes_max >= 0)),
+    CONSTRAINT day_profile_visits_max_check CHECK ((visits_max >= 1))
+);
+
+ALTER TABLE ONLY public.day_profile FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.day_profile OWNER TO fieldbeat_owner;
 
 -- Name: device; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -853,6 +893,59 @@ CREATE TABLE public.person (
 ALTER TABLE ONLY public.person FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.person OWNER TO fieldbeat_owner;
+
+-- Name: plan_outcome; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.plan_outcome (
+    tenant_id uuid NOT NULL,
+    plan_id uuid NOT NULL,
+    plan_hash text NOT NULL,
+    effort text NOT NULL,
+    days jsonb NOT NULL,
+    unserved jsonb NOT NULL,
+    amends uuid,
+    changes jsonb,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT plan_outcome_effort_check CHECK ((effort = ANY (ARRAY['QUICK'::text, 'FULL'::text])))
+);
+
+ALTER TABLE ONLY public.plan_outcome FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_outcome OWNER TO fieldbeat_owner;
+
+-- Name: plan_run; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.plan_run (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    asked_by uuid NOT NULL,
+    from_on date NOT NULL,
+    until_on date NOT NULL,
+    effort text NOT NULL,
+    publish boolean NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT plan_run_effort_check CHECK ((effort = ANY (ARRAY['QUICK'::text, 'FULL'::text])))
+);
+
+ALTER TABLE ONLY public.plan_run FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_run OWNER TO fieldbeat_owner;
+
+-- Name: plan_run_rep; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.plan_run_rep (
+    tenant_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    rep_id uuid NOT NULL,
+    plan_id uuid,
+    refused text,
+    done_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.plan_run_rep FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_run_rep OWNER TO fieldbeat_owner;
 
 -- Name: refresh_token; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1188,6 +1281,32 @@ ALTER TABLE ONLY public.visit_plan_line FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.visit_plan_line OWNER TO fieldbeat_owner;
 
+-- Name: visit_rule; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.visit_rule (
+    tenant_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    per_cycle integer,
+    duration_minutes integer,
+    gap_min_days integer,
+    gap_max_days integer,
+    hours jsonb,
+    weekdays text[] DEFAULT '{}'::text[] NOT NULL,
+    preferred_weekdays text[] DEFAULT '{}'::text[] NOT NULL,
+    must_visit date[] DEFAULT '{}'::date[] NOT NULL,
+    holidays text DEFAULT 'MOVE_AFTER'::text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT visit_rule_duration_minutes_check CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
+    CONSTRAINT visit_rule_gap_max_days_check CHECK (((gap_max_days >= 0) AND (gap_max_days <= 366))),
+    CONSTRAINT visit_rule_gap_min_days_check CHECK (((gap_min_days >= 0) AND (gap_min_days <= 366))),
+    CONSTRAINT visit_rule_holidays_check CHECK ((holidays = ANY (ARRAY['MOVE_BEFORE'::text, 'MOVE_AFTER'::text, 'SKIP'::text]))),
+    CONSTRAINT visit_rule_per_cycle_check CHECK (((per_cycle >= 0) AND (per_cycle <= 100)))
+);
+
+ALTER TABLE ONLY public.visit_rule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.visit_rule OWNER TO fieldbeat_owner;
+
 -- Name: visit_template; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.visit_template (
@@ -1247,6 +1366,11 @@ ALTER TABLE ONLY public.contact
 
 ALTER TABLE ONLY public.credential
     ADD CONSTRAINT credential_pkey PRIMARY KEY (tenant_id, user_id);
+
+-- Name: day_profile day_profile_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.day_profile
+    ADD CONSTRAINT day_profile_pkey PRIMARY KEY (tenant_id, user_id);
 
 -- Name: device device_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1327,6 +1451,21 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: plan_outcome plan_outcome_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_outcome
+    ADD CONSTRAINT plan_outcome_pkey PRIMARY KEY (tenant_id, plan_id);
+
+-- Name: plan_run plan_run_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_run
+    ADD CONSTRAINT plan_run_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: plan_run_rep plan_run_rep_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_run_rep
+    ADD CONSTRAINT plan_run_rep_pkey PRIMARY KEY (tenant_id, run_id, rep_id);
 
 -- Name: refresh_token refresh_token_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1412,6 +1551,11 @@ ALTER TABLE ONLY public.visit_plan_line
 
 ALTER TABLE ONLY public.visit_plan
     ADD CONSTRAINT visit_plan_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: visit_rule visit_rule_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_rule
+    ADD CONSTRAINT visit_rule_pkey PRIMARY KEY (tenant_id, account_id);
 
 -- Name: visit_template visit_template_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1521,6 +1665,14 @@ CREATE INDEX person_manager ON public.person USING btree (tenant_id, manager_id)
 -- Name: person_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX person_name ON public.person USING btree (tenant_id, name, id);
+
+-- Name: plan_outcome_amends; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX plan_outcome_amends ON public.plan_outcome USING btree (tenant_id, amends) WHERE (amends IS NOT NULL);
+
+-- Name: plan_run_rep_open; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX plan_run_rep_open ON public.plan_run_rep USING btree (tenant_id, run_id, rep_id) WHERE (done_at IS NULL);
 
 -- Name: refresh_token_family; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -1672,6 +1824,11 @@ ALTER TABLE ONLY public.contact
 ALTER TABLE ONLY public.credential
     ADD CONSTRAINT credential_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
 
+-- Name: day_profile day_profile_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.day_profile
+    ADD CONSTRAINT day_profile_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
 -- Name: device device_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.device
@@ -1736,6 +1893,46 @@ ALTER TABLE ONLY public.person
 
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: plan_outcome plan_outcome_tenant_id_amends_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_outcome
+    ADD CONSTRAINT plan_outcome_tenant_id_amends_fkey FOREIGN KEY (tenant_id, amends) REFERENCES public.visit_plan(tenant_id, id);
+
+-- Name: plan_outcome plan_outcome_tenant_id_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_outcome
+    ADD CONSTRAINT plan_outcome_tenant_id_made_by_fkey FOREIGN KEY (tenant_id, made_by) REFERENCES public.person(tenant_id, id);
+
+-- Name: plan_outcome plan_outcome_tenant_id_plan_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_outcome
+    ADD CONSTRAINT plan_outcome_tenant_id_plan_id_fkey FOREIGN KEY (tenant_id, plan_id) REFERENCES public.visit_plan(tenant_id, id);
+
+-- Name: plan_run_rep plan_run_rep_tenant_id_plan_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_run_rep
+    ADD CONSTRAINT plan_run_rep_tenant_id_plan_id_fkey FOREIGN KEY (tenant_id, plan_id) REFERENCES public.visit_plan(tenant_id, id);
+
+-- Name: plan_run_rep plan_run_rep_tenant_id_rep_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_run_rep
+    ADD CONSTRAINT plan_run_rep_tenant_id_rep_id_fkey FOREIGN KEY (tenant_id, rep_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: plan_run_rep plan_run_rep_tenant_id_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_run_rep
+    ADD CONSTRAINT plan_run_rep_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES public.plan_run(tenant_id, id);
+
+-- Name: plan_run plan_run_tenant_id_asked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_run
+    ADD CONSTRAINT plan_run_tenant_id_asked_by_fkey FOREIGN KEY (tenant_id, asked_by) REFERENCES public.person(tenant_id, id);
+
+-- Name: plan_run plan_run_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.plan_run
+    ADD CONSTRAINT plan_run_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: refresh_token refresh_token_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1842,6 +2039,11 @@ ALTER TABLE ONLY public.visit_plan
 ALTER TABLE ONLY public.visit_plan
     ADD CONSTRAINT visit_plan_tenant_id_rep_id_fkey FOREIGN KEY (tenant_id, rep_id) REFERENCES public.person(tenant_id, id);
 
+-- Name: visit_rule visit_rule_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.visit_rule
+    ADD CONSTRAINT visit_rule_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id);
+
 -- Name: visit_template visit_template_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.visit_template
@@ -1894,6 +2096,10 @@ ALTER TABLE public.contact ENABLE ROW LEVEL SECURITY;
 -- Name: credential; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.credential ENABLE ROW LEVEL SECURITY;
+
+-- Name: day_profile; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.day_profile ENABLE ROW LEVEL SECURITY;
 
 -- Name: device; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -1959,6 +2165,10 @@ CREATE POLICY owner ON public.contact TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.credential TO fieldbeat_owner USING (true);
 
+-- Name: day_profile owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.day_profile TO fieldbeat_owner USING (true);
+
 -- Name: device owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.device TO fieldbeat_owner USING (true);
@@ -1998,6 +2208,18 @@ CREATE POLICY owner ON public.outbox TO fieldbeat_owner USING (true);
 -- Name: person owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.person TO fieldbeat_owner USING (true);
+
+-- Name: plan_outcome owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.plan_outcome TO fieldbeat_owner USING (true);
+
+-- Name: plan_run owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.plan_run TO fieldbeat_owner USING (true);
+
+-- Name: plan_run_rep owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.plan_run_rep TO fieldbeat_owner USING (true);
 
 -- Name: refresh_token owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2063,6 +2285,10 @@ CREATE POLICY owner ON public.visit_plan TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.visit_plan_line TO fieldbeat_owner USING (true);
 
+-- Name: visit_rule owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.visit_rule TO fieldbeat_owner USING (true);
+
 -- Name: visit_template owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.visit_template TO fieldbeat_owner USING (true);
@@ -2070,6 +2296,18 @@ CREATE POLICY owner ON public.visit_template TO fieldbeat_owner USING (true);
 -- Name: person; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
+
+-- Name: plan_outcome; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.plan_outcome ENABLE ROW LEVEL SECURITY;
+
+-- Name: plan_run; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.plan_run ENABLE ROW LEVEL SECURITY;
+
+-- Name: plan_run_rep; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.plan_run_rep ENABLE ROW LEVEL SECURITY;
 
 -- Name: refresh_token; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -2123,6 +2361,10 @@ CREATE POLICY tenant ON public.contact USING ((tenant_id = (NULLIF(current_setti
 
 CREATE POLICY tenant ON public.credential USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: day_profile tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.day_profile USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: device tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.device USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -2162,6 +2404,18 @@ CREATE POLICY tenant ON public.outbox USING ((tenant_id = (NULLIF(current_settin
 -- Name: person tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.person USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: plan_outcome tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.plan_outcome USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: plan_run tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.plan_run USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: plan_run_rep tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.plan_run_rep USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: refresh_token tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2231,6 +2485,10 @@ CREATE POLICY tenant ON public.visit_plan USING ((tenant_id = (NULLIF(current_se
 
 CREATE POLICY tenant ON public.visit_plan_line USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: visit_rule tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.visit_rule USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: visit_template tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.visit_template USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -2270,6 +2528,10 @@ ALTER TABLE public.visit_plan ENABLE ROW LEVEL SECURITY;
 -- Name: visit_plan_line; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.visit_plan_line ENABLE ROW LEVEL SECURITY;
+
+-- Name: visit_rule; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.visit_rule ENABLE ROW LEVEL SECURITY;
 
 -- Name: visit_template; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -2339,6 +2601,11 @@ GRANT ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max inte
 REVOKE ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) TO fieldbeat_app;
 
+-- Name: FUNCTION waiting_plans(reps_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.waiting_plans(reps_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.waiting_plans(reps_max integer) TO fieldbeat_app;
+
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
@@ -2370,6 +2637,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact TO fieldbeat_app;
 -- Name: TABLE credential; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credential TO fieldbeat_app;
+
+-- Name: TABLE day_profile; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.day_profile TO fieldbeat_app;
 
 -- Name: TABLE device; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
@@ -2414,6 +2685,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO fieldbeat_app;
 -- Name: TABLE person; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO fieldbeat_app;
+
+-- Name: TABLE plan_outcome; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_outcome TO fieldbeat_app;
+
+-- Name: TABLE plan_run; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_run TO fieldbeat_app;
+
+-- Name: TABLE plan_run_rep; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_run_rep TO fieldbeat_app;
 
 -- Name: TABLE refresh_token; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
@@ -2482,6 +2765,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan TO fieldbeat_app;
 -- Name: TABLE visit_plan_line; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_plan_line TO fieldbeat_app;
+
+-- Name: TABLE visit_rule; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.visit_rule TO fieldbeat_app;
 
 -- Name: TABLE visit_template; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -16,6 +16,7 @@ from fieldbeat_graphql import (
     errors,
     merges,
     people,
+    plans,
     poke,
     sync,
     territories,
@@ -41,6 +42,7 @@ REFUSALS = (
     people.REFUSALS,
     territories.REFUSALS,
     merges.REFUSALS,
+    plans.REFUSALS,
 )
 
 
@@ -54,6 +56,7 @@ class Query(
     devices.Query,
     worktime.Query,
     visits.Query,
+    plans.Query,
 ):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -73,12 +76,13 @@ class Mutation(
     merges.Mutation,
     worktime.Mutation,
     visit_changes.Mutation,
+    plans.Mutation,
 ):
     pass
 
 
 @strawberry.type
-class Subscription(poke.Subscription):
+class Subscription(poke.Subscription, plans.Subscription):
     pass
 
 

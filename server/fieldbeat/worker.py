@@ -12,6 +12,8 @@ from arq import cron, func
 from arq.worker import Worker
 
 from fieldbeat.attachments import jobs as attachment_jobs
+from fieldbeat.days import team
+from fieldbeat.days.planning.travel import travel_by
 from fieldbeat.exchange import jobs as exchange_jobs
 from fieldbeat.exchange.poke import announcing
 from fieldbeat.kit.blobs import open_blobs
@@ -30,6 +32,7 @@ SWEEP_SECONDS = set(range(0, 60, 10))
 SNAPSHOTS_SECOND = 25  # of every minute
 GARBAGE_MINUTE = 17  # of every hour
 SLOW_TIMEOUT_S = 600
+PLAN_TIMEOUT_S = 60
 
 log = structlog.stdlib.get_logger("fieldbeat.worker")
 
@@ -52,6 +55,7 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
 
     async def open_all(ctx: dict[str, Any]) -> None:
         ctx["performers"] = performers_of(settings) if performers is None else performers
+        ctx["travel"] = travel_by(settings.travel_speed_kmh, settings.travel_road_factor, settings.travel_table)
         stack = ctx["stack"] = AsyncExitStack()
         db = await open_db(
             settings.needs_database_url(),
@@ -68,11 +72,12 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
     every_minute, every_hour = {SNAPSHOTS_SECOND}, {GARBAGE_MINUTE}
     regularly = [
         cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
+        cron(plan_teams, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
         cron(build_snapshots, second=every_minute, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
         cron(collect_garbage, minute=every_hour, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
     ]
     return Worker(
-        functions=[func(perform_effect, keep_result=0)],
+        functions=[func(perform_effect, keep_result=0), func(plan_rep, keep_result=0, timeout=PLAN_TIMEOUT_S)],
         cron_jobs=regularly,
         redis_settings=queue_settings(settings.needs_redis_url()),
         on_startup=open_all,
@@ -93,6 +98,16 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
 async def sweep_outbox(ctx: dict[str, Any]) -> int:
     """Every ten seconds: queue what is due in the outbox."""
     return await jobs.sweep(ctx["db"], ctx["redis"], ctx["performers"])
+
+
+async def plan_teams(ctx: dict[str, Any]) -> int:
+    """Every ten seconds: queue the reps who wait to be planned."""
+    return await team.sweep(ctx["db"], ctx["redis"])
+
+
+async def plan_rep(ctx: dict[str, Any], tenant_id: str, run_id: str, rep_id: str) -> bool:
+    """Plan one rep of a team."""
+    return await team.plan_rep(ctx["db"], *map(UUID, (tenant_id, run_id, rep_id)), travel=ctx["travel"])
 
 
 async def build_snapshots(ctx: dict[str, Any]) -> int:

@@ -36,6 +36,7 @@ DEFINERS = {
     "stale_snapshots": "the worker builds snapshots for every tenant; it learns scopes alone",
     "tenants_with_stale_files": "the worker looks after files for every tenant; it learns tenants alone",
     "tenants_with_garbage": "the worker collects for every tenant; it learns tenants alone",
+    "waiting_plans": "the worker plans teams of every tenant; it learns runs and reps alone",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
     "accounts_by_distance": "as accounts_by_name",
 }

@@ -185,6 +185,15 @@ async def _stock(owner: Conn, world: World) -> None:
     rep = {"repId": str(world.nina.id), "from": "2026-11-23", "until": "2026-11-30", "status": "DRAFT"}
     plan = await _row(owner, world, "visit_plan", rep)
     await _row(owner, world, "visit_plan_line", {"planId": str(plan), "accountId": world.lunch})
+    await owner.execute(
+        "with profile as (insert into day_profile (tenant_id, user_id, start_latitude, start_longitude) "
+        "values ($1, $2, 53, -6)), rule as (insert into visit_rule (tenant_id, account_id) values ($1, $3)), "
+        "run as (insert into plan_run (tenant_id, id, asked_by, from_on, until_on, effort, publish) "
+        "values ($1, $4, $2, '2026-11-23', '2026-11-30', 'QUICK', false)), "
+        "rep as (insert into plan_run_rep (tenant_id, run_id, rep_id) values ($1, $4, $2)) "
+        "insert into plan_outcome (tenant_id, plan_id, plan_hash, effort, days, unserved, made_by) "
+        "values ($1, $4, '', 'QUICK', '[]', '[]', $2)", world.tenant_id, world.nina.id, UUID(world.lunch), plan,
+    )  # fmt: skip
     await _row(owner, world, "visit_template", {"name": "Shelf", "status": "DRAFT"})
     await _row(owner, world, "notification", {"userId": str(world.nina.id), "status": "UNREAD"})
     await owner.execute(

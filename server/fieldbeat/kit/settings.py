@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     refresh_token_ttl_days: int = Field(30, gt=0, description="days for which a refresh token is good")
     body_bytes_max: int = Field(4 * 1024 * 1024, gt=0, description="largest body of a request, in bytes")
     request_timeout_s: float = Field(20.0, gt=0, description="seconds after which a request is cancelled")
+    travel_speed_kmh: float = Field(30.0, gt=0, le=300, description="speed at which plans reckon travel")
+    travel_road_factor: float = Field(1.3, ge=1, le=5, description="how much longer a road is than the great circle")
+    travel_table: Path | None = Field(
+        None, description="CSV of measured ways: from, to (account codes), minutes, km; others are reckoned"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="shape of the log: `auto` is text on a terminal and JSON elsewhere"

@@ -7,6 +7,7 @@ headquarters alike: lock, merge in the kernel, row, history, conflicts, feed, in
 
 from fieldbeat.records.change import change, close_conflict
 from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row, Saved
+from fieldbeat.records.store import now
 from fieldbeat.records.transaction import Tx, move, writing
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "change",
     "close_conflict",
     "move",
+    "now",
     "writing",
 ]

@@ -7,6 +7,8 @@ rounded up.
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -125,6 +127,16 @@ class TravelTable:
             if known := self.measured.get((starts.names[start], ends.names[end])):
                 seconds[index], metres[index] = known
         return Legs(seconds.reshape(guessed.seconds.shape), metres.reshape(guessed.metres.shape))
+
+
+@lru_cache(maxsize=8)
+def travel_by(speed_kmh: float, road_factor: float, table: Path | None) -> Travel:
+    """The provider of an installation: the table at `table` where there is one, else great circles. Reads it once."""
+    plain = GreatCircle(speed_kmh, road_factor)
+    if table is None:
+        return plain
+    with table.open(encoding="utf-8", newline="") as lines:
+        return read_travel_table(lines, fallback=plain)
 
 
 def read_travel_table(lines: Iterable[str], *, fallback: Travel) -> TravelTable:

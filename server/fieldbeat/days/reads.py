@@ -1,0 +1,50 @@
+"""Plans as an actor may see them: his own; a supervisor those of everyone below; an administrator all."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fieldbeat.days import store
+from fieldbeat.days.model import DayProfile, Kept, VisitRule
+from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.db import Conn
+from fieldbeat.people.reads import people_below
+from fieldbeat.people.store import people_by_ids
+from fieldbeat.worktime.reads import hours_of_users
+
+
+async def plans_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Kept]:
+    """The plans among `ids` that `actor` may see; the others are absent."""
+    found = await store.plans_by_ids(conn, actor.tenant_id, ids, await people_below(conn, actor))
+    return {plan.id: plan for plan in found}
+
+
+async def plans_page(
+    conn: Conn, actor: Actor, *, rep_id: UUID | None, status: str | None, after: tuple[date, UUID] | None, rows_max: int
+) -> list[Kept]:
+    """Plans newest first, of `rep_id` or of everyone whom `actor` leads, from behind `after` (from, id)."""
+    people = await people_below(conn, actor)
+    reps = people & {rep_id} if rep_id else people
+    return await store.plans_page(conn, actor.tenant_id, reps, status=status, after=after, rows_max=rows_max)
+
+
+async def day_profile(conn: Conn, actor: Actor, user_id: UUID) -> DayProfile | None:
+    """Where a person's days begin, for himself and for who leads him."""
+    if user_id not in await people_below(conn, actor):
+        return None
+    return await store.day_profile(conn, actor.tenant_id, user_id)
+
+
+async def visit_rules(conn: Conn, actor: Actor, account_ids: Sequence[UUID]) -> dict[UUID, VisitRule]:
+    """What accounts ask of their visits. Whether `actor` may see the accounts is the caller's to have asked."""
+    return await store.visit_rules(conn, actor.tenant_id, account_ids)
+
+
+async def zone_of(conn: Conn, tenant_id: UUID, rep_id: UUID, from_on: date, until_on: date) -> ZoneInfo:
+    """The time zone in which a rep's days are planned: that of his hours, or else his own."""
+    hours = await hours_of_users(conn, tenant_id, [rep_id], from_on=from_on, until_on=until_on)
+    if rep_id in hours:
+        return ZoneInfo(hours[rep_id].time_zone)
+    [person] = await people_by_ids(conn, tenant_id, [rep_id])
+    return ZoneInfo(person.time_zone)

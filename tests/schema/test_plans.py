@@ -1,0 +1,225 @@
+"""Visit plans over GraphQL: worked out, kept, published to the rep's phone, made anew; and whose they are."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from fieldbeat import records
+from fieldbeat.days import store, team
+from fieldbeat.days.model import DayProfile
+from fieldbeat.days.planning.travel import GreatCircle, Place
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat_testing.pusher import registered
+from fieldbeat_testing.world import World, settle
+
+from .conftest import Caller, Callers
+
+OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
+PLACES = {"lunch": (53.35, -6.26), "tea": (53.34, -6.25)}
+
+
+async def run(caller: Caller, operation: str, **input: Any) -> Any:
+    [answer] = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
+    return answer
+
+
+@pytest.fixture
+async def mapped(db: Db, harbour: World, signed_in: Callers) -> World:
+    """The company with LUNCH and TEA on the map, and with a place from which Nina starts."""
+    vera = await signed_in(harbour.vera)
+    for name, (latitude, longitude) in PLACES.items():
+        place = {"latitude": latitude, "longitude": longitude}
+        await run(vera, "update_account", id=getattr(harbour, name), location=place)
+    async with records.writing(db, harbour.tenant_id) as tx:
+        profile = DayProfile(harbour.nina.id, Place(53.3, -6.3), None, None, None)
+        await store.save_day_profile(tx.conn, harbour.tenant_id, profile)
+    return harbour
+
+
+def cycle(days: int = 28, *, ahead: int = 7) -> dict[str, str]:
+    first = datetime.now(UTC).date() + timedelta(days=ahead)
+    return {"from": first.isoformat(), "until": (first + timedelta(days=days)).isoformat()}
+
+
+def stops(plan: Any) -> list[tuple[str, str]]:
+    return [(visit["accountId"], visit["plannedStart"]) for day in plan["days"] for visit in day["visits"]]
+
+
+async def test_a_plan_is_worked_out_kept_published_and_reaches_the_phone(
+    db: Db, mapped: World, signed_in: Callers
+) -> None:
+    nina, vera = await signed_in(mapped.nina), await signed_in(mapped.vera)
+    asked = {"repId": str(mapped.nina.id), **cycle()}
+    dry = await run(nina, "generate_visit_plan", dryRun=True, **asked)
+    assert dry["plan"]["id"] is None
+    made = await run(nina, "generate_visit_plan", **asked)
+    assert made["plan"]["planHash"] == dry["plan"]["planHash"]
+    assert sorted(id for id, _ in stops(made["plan"])) == sorted([mapped.lunch, mapped.tea] * 2)
+    assert made["unserved"] == []
+
+    id = made["plan"]["id"]
+    assert (await run(nina, "publish_visit_plan", id=id))["code"] == "FORBIDDEN"
+    assert (await run(nina, "submit_visit_plan", id=id))["plan"]["status"] == "SUBMITTED"
+    assert (await run(nina, "approve_visit_plan", id=id))["code"] == "FORBIDDEN"
+    assert (await run(vera, "approve_visit_plan", id=id))["plan"]["status"] == "APPROVED"
+    assert (await run(vera, "publish_visit_plan", id=id))["plan"]["status"] == "PUBLISHED"
+
+    phone = await registered(db, mapped.nina)
+    await phone.pull()
+    visits = [held.row for held in phone.held.values() if held.collection == "visit"]
+    assert sorted((each["accountId"], each["window"]["plannedStart"]) for each in visits) == sorted(stops(made["plan"]))
+    assert {(each["repId"], each["planId"], each["status"]) for each in visits} == {
+        (str(mapped.nina.id), id, "PLANNED")
+    }
+    [plan] = [held.row for held in phone.held.values() if held.collection == "visitPlan"]
+    assert plan["status"] == "PUBLISHED"
+    assert len([held for held in phone.held.values() if held.collection == "visitPlanLine"]) == 2
+
+
+async def test_a_must_visit_makes_a_diff_and_moved_visits_keep_their_ids(
+    db: Db, mapped: World, signed_in: Callers, owner: Conn
+) -> None:
+    vera = await signed_in(mapped.vera)
+    made = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+    await run(vera, "publish_visit_plan", id=made["plan"]["id"])
+    ids = await visits_of(owner)
+    assert (await run(vera, "replan_visits", planId=made["plan"]["id"]))["plan"] is None
+
+    taken = {start[:10] for _, start in stops(made["plan"])}
+    free = next(day for day in workdays(cycle()["from"]) if day not in taken)
+    rule = await run(vera, "set_visit_rule", accountId=mapped.tea, perCycle=3, gapMinDays=1, mustVisit=[free])
+    assert rule["__typename"] == "SetVisitRulePayload"
+    draft = (await run(vera, "replan_visits", planId=made["plan"]["id"]))["plan"]
+    assert {(each["accountId"], each["reason"]) for each in draft["diff"]["changes"] if each["kind"] == "ADDED"} == {
+        (mapped.tea, "MUST_VISIT")
+    }
+    assert await visits_of(owner) == ids  # nothing has changed yet
+    published = await run(vera, "publish_visit_plan", id=draft["id"])
+    assert published["plan"]["status"] == "PUBLISHED"
+    now = await visits_of(owner)
+    assert ids.keys() <= now.keys()
+    assert len(now) == 5
+    assert await owner.fetchval("select status from visit_plan where id = $1", UUID(made["plan"]["id"])) == "SUPERSEDED"
+
+
+async def test_a_pinned_visit_and_one_under_way_are_not_moved(
+    db: Db, mapped: World, signed_in: Callers, owner: Conn
+) -> None:
+    vera, nina = await signed_in(mapped.vera), await registered(db, mapped.nina)
+    made = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+    await run(vera, "publish_visit_plan", id=made["plan"]["id"])
+    await nina.pull()
+    [pinned, begun, *_] = sorted(key[1] for key in nina.held if key[0] == "visit")
+    assert await nina.said(
+        nina.update("visit", pinned, {"pinned": True}, base_rev=1),
+        nina.update("visit", begun, {"status": "CHECKED_IN"}, base_rev=1),
+    ) == ["APPLIED", "APPLIED"]
+    before = await visits_of(owner)
+    again = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+    assert [visit["pinned"] for day in again["plan"]["days"] for visit in day["visits"]].count(True) == 2
+    await run(vera, "publish_visit_plan", id=again["plan"]["id"])
+    after = await visits_of(owner)
+    assert {id: after[id] for id in (pinned, begun)} == {id: before[id] for id in (pinned, begun)}
+    assert len(after) == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "fields"),
+    [
+        (cycle(365), "INVALID", ["from", "until"]),
+        (cycle(0), "INVALID", ["from", "until"]),
+        ({"repId": str(uuid4())}, "NOT_FOUND", ["repId"]),
+        ({"repId": "x"}, "INVALID", ["repId"]),
+    ],
+)
+async def test_what_cannot_be_planned_is_refused(
+    mapped: World, signed_in: Callers, given: dict[str, str], code: str, fields: list[str]
+) -> None:
+    vera = await signed_in(mapped.vera)
+    refused = await run(vera, "generate_visit_plan", **{"repId": str(mapped.nina.id), **cycle(), **given})
+    assert (refused["code"], refused["fields"]) == (code, fields)
+
+
+async def test_a_rep_without_a_start_place_is_refused_until_he_has_one(harbour: World, signed_in: Callers) -> None:
+    otto = await signed_in(harbour.otto)
+    asked = {"repId": str(harbour.otto.id), **cycle()}
+    refused = await run(otto, "generate_visit_plan", **asked)
+    assert (refused["code"], refused["fields"]) == ("INVALID", ["repId"])
+    place = {"startLatitude": 53.3, "startLongitude": -6.2}
+    assert (await run(otto, "set_day_profile", userId=str(harbour.nina.id), **place))["code"] == "FORBIDDEN"
+    wrong = await run(otto, "set_day_profile", userId=str(harbour.otto.id), startLatitude=91, startLongitude=0)
+    assert (wrong["code"], wrong["fields"]) == ("INVALID", ["latitude", "longitude"])
+    assert (await run(otto, "set_day_profile", userId=str(harbour.otto.id), **place))["profile"]["endLatitude"] == 53.3
+    made = await run(otto, "generate_visit_plan", **asked)
+    assert made["unserved"] == [{"accountId": harbour.diner, "code": "NO_PLACE", "on": None}]
+
+
+async def test_anothers_plan_is_not_there(db: Db, mapped: World, signed_in: Callers) -> None:
+    rival = await settle(db, "rival")
+    vera = await signed_in(mapped.vera)
+    id = (await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle()))["plan"]["id"]
+    plans = (OPERATIONS / "visit_plans.graphql").read_text()
+    for person, seen in ((mapped.nina, 1), (mapped.adam, 1), (mapped.otto, 0), (rival.adam, 0)):
+        caller = await signed_in(person)
+        page = await caller.ask(plans, {"repId": str(mapped.nina.id)})
+        assert len(page["visitPlans"]["edges"]) == seen
+        found = await caller.ask("query ($id: ID!) { visitPlan(id: $id) { id } }", {"id": id})
+        assert bool(found["visitPlan"]) == bool(seen)
+        profile = await caller.ask(
+            "query ($id: ID!) { dayProfile(userId: $id) { userId } }", {"id": str(mapped.nina.id)}
+        )
+        assert bool(profile["dayProfile"]) == bool(seen)
+        if not seen:
+            for verb in ("submit_visit_plan", "publish_visit_plan", "return_visit_plan"):
+                assert (await run(caller, verb, id=id))["code"] == "NOT_FOUND"
+            assert (await run(caller, "replan_visits", planId=id))["code"] == "NOT_FOUND"
+            refused = await run(caller, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+            assert refused["code"] == ("FORBIDDEN" if person is mapped.otto else "NOT_FOUND")
+            assert (await run(caller, "set_visit_rule", accountId=mapped.tea, perCycle=1))["code"] == "NOT_FOUND"
+
+
+async def test_a_team_is_planned_by_the_worker_and_refusals_are_told(
+    db: Db, mapped: World, signed_in: Callers, owner: Conn
+) -> None:
+    vera = await signed_in(mapped.vera)
+    reps = [str(mapped.nina.id), str(mapped.otto.id)]
+    run_ = (await run(vera, "plan_team", repIds=reps, effort="QUICK", publish=True, **cycle()))["run"]
+    assert run_ == {"id": run_["id"], "total": 2, "done": 0}
+    seen = [each.progress.done async for each in planned(db, mapped, UUID(run_["id"]))]
+    assert seen[0] < 2
+    assert seen[-1] == 2
+    told = await vera.ask("query ($id: ID!) { planRun(id: $id) { done refused { repId reason } } }", {"id": run_["id"]})
+    [refused] = told["planRun"]["refused"]
+    assert refused["repId"] == str(mapped.otto.id)  # he has no start place
+    assert len(await visits_of(owner)) == 4
+    for person, code in ((mapped.nina, "FORBIDDEN"), (mapped.otto, "FORBIDDEN")):
+        caller = await signed_in(person)
+        assert (await run(caller, "plan_team", repIds=reps, **cycle()))["code"] == code
+        hidden = await caller.ask("query ($id: ID!) { planRun(id: $id) { done } }", {"id": run_["id"]})
+        assert hidden["planRun"] is None
+    assert (await run(vera, "plan_team", repIds=[], **cycle()))["fields"] == ["repIds"]
+
+
+async def planned(db: Db, mapped: World, run_id: UUID) -> AsyncIterator[team.Run]:
+    """The run as its subscription tells it, while two workers plan every rep of it twice."""
+    async for each in team.watch(db, mapped.vera.actor, run_id):
+        yield each
+        async with db.unscoped() as conn:
+            waiting = await store.waiting_plans(conn, reps_max=10)
+        for one in waiting[:1]:
+            await asyncio.gather(*(team.plan_rep(db, *one, travel=GreatCircle()) for _ in range(2)))
+
+
+async def visits_of(owner: Conn) -> dict[str, datetime]:
+    rows = await owner.fetch("select id::text, starts_at from visit where deleted_at is null")
+    return {row["id"]: row["starts_at"] for row in rows}
+
+
+def workdays(first: str) -> list[str]:
+    days = [datetime.fromisoformat(first).date() + timedelta(days=number) for number in range(28)]
+    return [day.isoformat() for day in days if day.weekday() < 5]
