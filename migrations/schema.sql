@@ -821,6 +821,21 @@ ALTER TABLE ONLY public.leave FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leave OWNER TO fieldbeat_owner;
 
+-- Name: location_read; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.location_read (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    reader_id uuid NOT NULL,
+    rep_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.location_read FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.location_read OWNER TO fieldbeat_owner;
+
 -- Name: login; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.login (
@@ -1422,6 +1437,11 @@ ALTER TABLE ONLY public.installation
 ALTER TABLE ONLY public.leave
     ADD CONSTRAINT leave_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: location_read location_read_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.location_read
+    ADD CONSTRAINT location_read_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: login login_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.login
@@ -1650,6 +1670,10 @@ CREATE INDEX incarnation_device ON public.incarnation USING btree (tenant_id, de
 
 CREATE INDEX leave_user ON public.leave USING btree (tenant_id, user_id, from_on);
 
+-- Name: location_read_rep; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX location_read_rep ON public.location_read USING btree (tenant_id, rep_id, at, id);
+
 -- Name: notification_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX notification_user ON public.notification USING btree (tenant_id, user_id, status, id);
@@ -1863,6 +1887,26 @@ ALTER TABLE ONLY public.leave
 
 ALTER TABLE ONLY public.leave
     ADD CONSTRAINT leave_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: location_read location_read_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.location_read
+    ADD CONSTRAINT location_read_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: location_read location_read_tenant_id_reader_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.location_read
+    ADD CONSTRAINT location_read_tenant_id_reader_id_fkey FOREIGN KEY (tenant_id, reader_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: location_read location_read_tenant_id_rep_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.location_read
+    ADD CONSTRAINT location_read_tenant_id_rep_id_fkey FOREIGN KEY (tenant_id, rep_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: location_read location_read_tenant_id_visit_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.location_read
+    ADD CONSTRAINT location_read_tenant_id_visit_id_fkey FOREIGN KEY (tenant_id, visit_id) REFERENCES public.visit(tenant_id, id);
 
 -- Name: login login_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2129,6 +2173,10 @@ ALTER TABLE public.incarnation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leave ENABLE ROW LEVEL SECURITY;
 
+-- Name: location_read; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.location_read ENABLE ROW LEVEL SECURITY;
+
 -- Name: notification; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
@@ -2196,6 +2244,10 @@ CREATE POLICY owner ON public.incarnation TO fieldbeat_owner USING (true);
 -- Name: leave owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.leave TO fieldbeat_owner USING (true);
+
+-- Name: location_read owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.location_read TO fieldbeat_owner USING (true);
 
 -- Name: notification owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2392,6 +2444,10 @@ CREATE POLICY tenant ON public.incarnation USING ((tenant_id = (NULLIF(current_s
 -- Name: leave tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.leave USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: location_read tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.location_read USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: notification tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2673,6 +2729,10 @@ GRANT SELECT ON TABLE public.installation TO fieldbeat_app;
 -- Name: TABLE leave; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leave TO fieldbeat_app;
+
+-- Name: TABLE location_read; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT ON TABLE public.location_read TO fieldbeat_app;
 
 -- Name: TABLE notification; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -74,6 +74,10 @@ class Context:
         """What a scoped read finds under `key`, batched with the operation's other keys."""
         return await self.loaders.load(self, read, key)
 
+    async def load_noted(self, read: Read[KeyT, ValueT], key: KeyT) -> ValueT | None:
+        """As `load`, of a read that writes a note of itself."""
+        return await self.loaders.load(Noting(self), read, key)
+
     def for_operation(self) -> "Context":
         """The same surroundings for one operation: with loaders of its own, and nobody admitted yet."""
         return replace(self, signed_in=None, keys=None, loaders=Loaders())
@@ -88,6 +92,22 @@ class Context:
         if signed_in.push_only and not root_fields <= PUSH_FIELDS:
             raise Unauthenticated("This account was deactivated: only edits made offline are still taken.")
         self.signed_in, self.keys = signed_in, await self.ring.current()
+
+
+@dataclass(frozen=True)
+class Noting:
+    """Reads in writing transactions of the actor's tenant."""
+
+    context: Context
+
+    @property
+    def actor(self) -> Actor:
+        """Who reads."""
+        return self.context.actor
+
+    def reading(self) -> AbstractAsyncContextManager[Conn]:
+        """A writing transaction."""
+        return self.context.db.writing(self.actor.tenant_id)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -8,15 +8,23 @@ import strawberry
 
 from fieldbeat.accounts.reads import accounts_by_ids
 from fieldbeat.people.reads import people_by_ids
-from fieldbeat.visits import model, reads
+from fieldbeat.visits import model, reads, rules
 from fieldbeat_graphql.accounts import Account
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
 from fieldbeat_graphql.people import User
 from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_sync.mutation import Timing
 
 strawberry.enum(model.VisitStatus, description="How far a visit has come.")
+strawberry.enum(model.VisitAlert, description="What somebody ought to look at.")
+strawberry.enum(
+    Timing,
+    name="EvidenceTiming",
+    description="How a time is known, the surest first: by the server's "
+    "clock, by the device's time since boot, which nobody can set, by the device's calendar.",
+)
 
 
 @strawberry.type(description="One field group: when the rep is expected.")
@@ -25,15 +33,55 @@ class VisitWindow:
     planned_end: datetime
 
 
-@strawberry.type(description="What a phone said when its rep came or left; set once.")
-class VisitEvidence:
+@strawberry.type(description="What a phone said when its rep came or left; set once. Reading the place is noted.")
+class VisitProof:
+    visit_id: strawberry.Private[UUID]
+    name: strawberry.Private[str]
     at: datetime = strawberry.field(description="By the device's calendar, as it was said.")
     mock: bool | None = strawberry.field(description="Whether the phone said that its place was made up.")
 
+    @strawberry.field
+    async def latitude(self, info: Info) -> float | None:
+        return (await self._place(info)).get("latitude")
+
+    @strawberry.field
+    async def longitude(self, info: Info) -> float | None:
+        return (await self._place(info)).get("longitude")
+
+    @strawberry.field
+    async def accuracy_m(self, info: Info) -> float | None:
+        return (await self._place(info)).get("accuracyM")
+
+    async def _place(self, info: Info) -> dict[str, Any]:
+        places = await info.context.load_noted(reads.places_by_ids, self.visit_id)
+        return getattr(places, self.name, None) or {}
+
     @classmethod
-    def of(cls, said: dict[str, Any] | None) -> "VisitEvidence | None":
+    def of(cls, row: model.Visit, name: str) -> "VisitProof | None":
+        """The check-in or check-out of a visit as GraphQL shows it."""
+        said = getattr(row, name)
+        if said is None:
+            return None
+        return cls(visit_id=row.id, name=name, at=datetime.fromisoformat(said["at"]), mock=said.get("mock"))
+
+
+@strawberry.type(description="What a check-in or check-out is worth.")
+class VisitEvidence:
+    distance_m: float | None = strawberry.field(description="Metres from the customer's location.")
+    inside_geofence: bool | None = strawberry.field(
+        description="Whether it may have been at the place: within its radius, with the accuracy as tolerance."
+    )
+    accuracy_m: float | None
+    mock: bool
+    device_at: datetime = strawberry.field(description="By the device's calendar.")
+    trusted_at: datetime = strawberry.field(description="The server's receive time less the age that the device told.")
+    timing: Timing
+    clock_skew_ms: float = strawberry.field(description="By how much the device's calendar is ahead.")
+
+    @classmethod
+    def of(cls, evidence: model.Evidence | None) -> "VisitEvidence | None":
         """The evidence as GraphQL shows it."""
-        return cls(at=datetime.fromisoformat(said["at"]), mock=said.get("mock")) if said else None
+        return cls(**vars(evidence)) if evidence else None
 
 
 @strawberry.type(description="A rep goes to a customer.")
@@ -43,8 +91,8 @@ class Visit(Node):
     window: VisitWindow
     status: model.VisitStatus
     skip_reason: str | None
-    check_in: VisitEvidence | None
-    check_out: VisitEvidence | None
+    check_in: VisitProof | None
+    check_out: VisitProof | None
     purpose: str | None
     outcome: str | None
     note: str | None
@@ -66,17 +114,60 @@ class Visit(Node):
         person = await info.context.load(people_by_ids, self.row.rep_id) if self.row.rep_id else None
         return User.of(person) if person else None
 
+    @strawberry.field
+    async def check_in_evidence(self, info: Info) -> VisitEvidence | None:
+        found = await self._findings(info)
+        return VisitEvidence.of(found.check_in) if found else None
+
+    @strawberry.field
+    async def check_out_evidence(self, info: Info) -> VisitEvidence | None:
+        found = await self._findings(info)
+        return VisitEvidence.of(found.check_out) if found else None
+
+    @strawberry.field(description="What somebody ought to look at; none of it refused anything.")
+    async def alerts(self, info: Info) -> list[model.VisitAlert]:
+        found = await self._findings(info)
+        return list(found.alerts) if found else []
+
+    async def _findings(self, info: Info) -> model.Findings | None:
+        proofs = await info.context.load(reads.proofs_by_ids, self.row.id)
+        settings = info.context.settings
+        bounds = model.Bounds(settings.geofence_radius_m, settings.clock_skew_alert_s * 1000)
+        return rules.findings(proofs, bounds) if proofs else None
+
     @classmethod
     def of(cls, row: model.Visit) -> "Visit":
         """The visit as GraphQL shows it."""
         return cls(
             id=strawberry.ID(str(row.id)), row=row, rev=row.rev, status=row.status, skip_reason=row.skip_reason,
             window=VisitWindow(planned_start=row.starts_at, planned_end=row.ends_at),
-            check_in=VisitEvidence.of(row.check_in), check_out=VisitEvidence.of(row.check_out), purpose=row.purpose,
+            check_in=VisitProof.of(row, "check_in"), check_out=VisitProof.of(row, "check_out"), purpose=row.purpose,
             outcome=row.outcome, note=row.note, samples_given=row.samples_given,
             photo_ids=[strawberry.ID(id) for id in row.photo_ids], answers=Json(row.answers),
             amendments=Json(row.amendments), pinned=row.pinned, created_at=row.created_at, changed_at=row.changed_at,
         )  # fmt: skip
+
+
+@strawberry.type(description="Somebody read where a rep was.")
+class LocationRead:
+    row: strawberry.Private[model.LocationRead]
+    at: datetime
+    visit_id: strawberry.ID
+
+    @strawberry.field(description="Who read it.")
+    async def reader(self, info: Info) -> User | None:
+        person = await info.context.load(people_by_ids, self.row.reader_id)
+        return User.of(person) if person else None
+
+    @strawberry.field(description="Whose place it was.")
+    async def rep(self, info: Info) -> User | None:
+        person = await info.context.load(people_by_ids, self.row.rep_id)
+        return User.of(person) if person else None
+
+    @classmethod
+    def of(cls, row: model.LocationRead) -> "LocationRead":
+        """The note as GraphQL shows it."""
+        return cls(row=row, at=row.at, visit_id=strawberry.ID(str(row.visit_id)))
 
 
 @strawberry.input(description="Conditions that all must hold; an empty list is none.")
@@ -124,6 +215,20 @@ class Query:
         async with ctx.reading() as conn:
             rows = await reads.visits_page(conn, ctx.actor, wanted=wanted, after=_behind(page), rows_max=page.limit)
         return connect(page, rows, key=lambda row: (row.starts_at.isoformat(), str(row.id)), node=Visit.of)
+
+    @strawberry.field(description="Who has read where you and the people below you were, newest first.")
+    async def location_reads(
+        self,
+        info: Info,
+        rep_id: strawberry.ID | None = strawberry.UNSET,
+        first: int | None = PAGE_DEFAULT,
+        after: str | None = strawberry.UNSET,
+    ) -> Connection[LocationRead]:
+        ctx, page, wanted = info.context, page_of(info.context, "locationReads", first, after), given(rep_id)
+        rep = parse_id(wanted, field="repId") if wanted else None
+        async with ctx.reading() as conn:
+            rows = await reads.location_reads(conn, ctx.actor, rep_id=rep, after=_behind(page), rows_max=page.limit)
+        return connect(page, rows, key=lambda row: (row.at.isoformat(), str(row.id)), node=LocationRead.of)
 
 
 def _behind(page: Page) -> model.Position | None:

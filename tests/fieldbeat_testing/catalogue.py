@@ -52,6 +52,7 @@ PRIVILEGES: Mapping[str, frozenset[str]] = {
     "alembic_version": frozenset({"SELECT"}),  # readiness: does the schema fit the program?
     "field_write": frozenset({"SELECT", "INSERT"}),  # history is never rewritten
     "incarnation": frozenset({"SELECT", "INSERT"}),
+    "location_read": frozenset({"SELECT", "INSERT"}),  # an audit is never rewritten
 }
 
 

@@ -95,19 +95,24 @@ async def test_visits_cost_the_same_for_one_and_for_many(
     vera = await signed_in(harbour.vera)
     window = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
     create = (OPERATIONS / "create_visit.graphql").read_text()
+    made_ids = []
     for account in (harbour.lunch, harbour.tea, harbour.diner):
         made = await vera.ask(create, {"input": {"accountId": account, "window": window}})
+        made_ids.append(made["createVisit"]["visit"]["id"])
+    for id in made_ids:
+        place = {"latitude": 1, "longitude": 1}
+        await vera.ask((OPERATIONS / "check_in.graphql").read_text(), {"input": {"id": id, **place}})
+        await vera.ask((OPERATIONS / "check_out.graphql").read_text(), {"input": {"id": id, **place}})
+        await vera.ask((OPERATIONS / "reopen_visit.graphql").read_text(), {"input": {"id": id}})
     for first in (1, 3):
         # Visits; then, side by side, accounts and reps.
         assert await statements(counted, vera, "visits", first=first) == 3 + 3 + 3 + 3
+    # Nodes of the kinds before visits, then these; one statement reads the places of all and notes it.
+    one, many = [await statements(counted, vera, "visit_places", ids=ids) for ids in (made_ids[:1], made_ids)]
+    assert one == many
     costs = {}
-    for operation, more in (
-        ("reschedule_visit", {"window": window}),
-        ("check_in", {}),
-        ("check_out", {}),
-        ("reopen_visit", {}),
-    ):
-        input = {"id": made["createVisit"]["visit"]["id"], **more}
+    for operation, more in (("reschedule_visit", {"window": window}), ("update_visit", {"note": "new"})):
+        input = {"id": made_ids[0], **more}
         costs[operation] = await statements(counted, vera, operation, input=input)
     assert costs == dict.fromkeys(costs, 21)
 

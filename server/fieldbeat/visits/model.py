@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from fieldbeat.kit.refusal import Forbidden, Invalid, NotFound
+from fieldbeat_sync.mutation import Timing
 
 
 class VisitStatus(StrEnum):
@@ -65,6 +66,83 @@ class Position(NamedTuple):
 
     starts_at: datetime
     id: UUID
+
+
+class Proofs(NamedTuple):
+    """What is to be judged of a visit: {at, accuracyM, mock} of both ends, their metres from the customer, and how the
+    time of each is known. `located`: it is known where the customer is."""
+
+    id: UUID
+    status: str
+    located: bool
+    check_in: dict[str, Any] | None
+    check_out: dict[str, Any] | None
+    check_in_m: float | None
+    check_out_m: float | None
+    came_hlc: int | None
+    came_timing: str | None
+    gone_hlc: int | None
+    gone_timing: str | None
+    other_open: bool
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """From where evidence is remarkable: metres from the customer, milliseconds between two clocks."""
+
+    radius_m: int
+    skew_ms: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check-in or check-out is worth. `trusted_at` is by the server's reckoning, known as `timing` says."""
+
+    distance_m: float | None
+    inside_geofence: bool | None
+    accuracy_m: float | None
+    mock: bool
+    device_at: datetime
+    trusted_at: datetime
+    timing: Timing
+    clock_skew_ms: float
+
+
+class VisitAlert(StrEnum):
+    """What somebody ought to look at; none of it refuses anything."""
+
+    OPEN_CHECK_IN = "OPEN_CHECK_IN"
+    MOCK_LOCATION = "MOCK_LOCATION"
+    NO_LOCATION = "NO_LOCATION"
+    OUTSIDE_GEOFENCE = "OUTSIDE_GEOFENCE"
+    CLOCK_SKEW = "CLOCK_SKEW"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a visit's proofs say."""
+
+    check_in: Evidence | None
+    check_out: Evidence | None
+    alerts: tuple[VisitAlert, ...]
+
+
+class Places(NamedTuple):
+    """Where a visit's rep was: both ends with their coordinates."""
+
+    id: UUID
+    check_in: dict[str, Any] | None
+    check_out: dict[str, Any] | None
+
+
+class LocationRead(NamedTuple):
+    """Somebody read where a rep was."""
+
+    id: UUID
+    reader_id: UUID
+    rep_id: UUID
+    visit_id: UUID
+    at: datetime
 
 
 class VisitUnknown(NotFound):

@@ -54,3 +54,66 @@ where v.tenant_id = current_tenant() and v.deleted_at is null
   and ($8::timestamptz is null or (v.starts_at, v.id) > ($8, $9::uuid))
 order by v.starts_at, v.id
 limit $10;
+
+-- name: proofs_by_ids
+-- What is to be judged about the visits among the ids that the actor ($1, $2) may see: what their phones said, but where
+-- that was, and how far it is from the customer. The time of a proof is that of the first write which said it: one that
+-- repeats it (a conflict's resolution, a place forgotten) came later. Indexes: primary keys, visit_open.
+-- row: Proofs
+select v.id, v.status, a.latitude is not null as located,
+       nullif(v.fields -> 'checkIn', 'null') - '{latitude,longitude}'::text[] as check_in,
+       nullif(v.fields -> 'checkOut', 'null') - '{latitude,longitude}'::text[] as check_out,
+       metres_between((v.fields #>> '{checkIn,latitude}')::float8, (v.fields #>> '{checkIn,longitude}')::float8,
+                      a.latitude, a.longitude) as check_in_m,
+       metres_between((v.fields #>> '{checkOut,latitude}')::float8, (v.fields #>> '{checkOut,longitude}')::float8,
+                      a.latitude, a.longitude) as check_out_m,
+       came.hlc as came_hlc, came.timing as came_timing, gone.hlc as gone_hlc, gone.timing as gone_timing,
+       v.status = 'CHECKED_IN' and exists (
+           select from visit o where o.tenant_id = v.tenant_id and o.rep_id = v.rep_id and o.status = 'CHECKED_IN'
+              and o.id <> v.id and o.deleted_at is null) as other_open
+from visit v join account a on a.tenant_id = v.tenant_id and a.id = v.account_id
+left join lateral (
+    select w.hlc, w.timing from field_write w
+    where w.tenant_id = v.tenant_id and w.collection = 'visit' and w.record_id = v.id and w.field = 'checkIn'
+      and w.value ->> 'at' = v.fields #>> '{checkIn,at}'
+    order by w.rev limit 1) came on true
+left join lateral (
+    select w.hlc, w.timing from field_write w
+    where w.tenant_id = v.tenant_id and w.collection = 'visit' and w.record_id = v.id and w.field = 'checkOut'
+      and w.value ->> 'at' = v.fields #>> '{checkOut,at}'
+    order by w.rev limit 1) gone on true
+where v.tenant_id = current_tenant() and v.id = any ($3::uuid[]) and v.deleted_at is null
+  and ($2 = 'ADMIN' or v.rep_id = any (array(select people_under($1, $2)))
+       or a.territory_id = any (array(select held_territories($1, $2))))
+order by v.id
+limit cardinality($3);
+
+-- name: read_places
+-- Where the reps were, of the visits among the ids that the actor ($1, $2) may see, and a note of each that is not his own:
+-- nobody reads without it. Index: primary key.
+-- row: Places
+with seen as (
+    select v.id, v.rep_id, v.fields -> 'checkIn' as check_in, v.fields -> 'checkOut' as check_out
+    from visit v join account a on a.tenant_id = v.tenant_id and a.id = v.account_id
+    where v.tenant_id = current_tenant() and v.id = any ($3::uuid[]) and v.deleted_at is null
+      and (v.fields #>> '{checkIn,latitude}' is not null or v.fields #>> '{checkOut,latitude}' is not null)
+      and ($2 = 'ADMIN' or v.rep_id = any (array(select people_under($1, $2)))
+           or a.territory_id = any (array(select held_territories($1, $2))))
+    order by v.id
+    limit cardinality($3)
+), noted as (
+    insert into location_read (tenant_id, reader_id, rep_id, visit_id)
+    select current_tenant(), $1, seen.rep_id, seen.id from seen where seen.rep_id <> $1
+)
+select seen.id, nullif(seen.check_in, 'null') as check_in, nullif(seen.check_out, 'null') as check_out from seen order by seen.id;
+
+-- name: location_reads
+-- One page, newest first, of who has read where the actor and his people ($1, $2), or one of them ($3), were.
+-- Index: location_read_rep.
+-- row: LocationRead
+select r.id, r.reader_id, r.rep_id, r.visit_id, r.at
+from location_read r
+where r.tenant_id = current_tenant() and r.rep_id = any (array(select people_under($1, $2)))
+  and ($3::uuid is null or r.rep_id = $3) and ($4::timestamptz is null or (r.at, r.id) < ($4, $5::uuid))
+order by r.at desc, r.id desc
+limit $6;

@@ -6,7 +6,7 @@ from uuid import UUID
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.visits import store
-from fieldbeat.visits.model import Position, Visit, VisitFilter
+from fieldbeat.visits.model import LocationRead, Places, Position, Proofs, Visit, VisitFilter
 
 EVERY = VisitFilter()
 
@@ -21,3 +21,23 @@ async def visits_page(
 ) -> list[Visit]:
     """One page of the visits that `actor` may see, in the order of their planned start."""
     return await store.visits_page(conn, actor, wanted, after, rows_max=rows_max)
+
+
+async def proofs_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Proofs]:
+    """What is to be judged about the visits among `ids` that `actor` may see; the others are absent."""
+    return {each.id: each for each in await store.proofs_by_ids(conn, actor, ids)}
+
+
+async def places_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Places]:
+    """Where the reps were, of the visits among `ids` that `actor` may see and that say so.
+
+    Needs a writing transaction: each that is not his own is noted, with him and the time, in the same statement.
+    """
+    return {each.id: each for each in await store.read_places(conn, actor, ids)}
+
+
+async def location_reads(
+    conn: Conn, actor: Actor, *, rep_id: UUID | None = None, after: Position | None = None, rows_max: int
+) -> list[LocationRead]:
+    """Who has read where `actor` and the people below him were, newest first."""
+    return await store.location_reads(conn, actor, rep_id, after, rows_max=rows_max)

@@ -1,11 +1,17 @@
 """Pure decisions about visits."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Mapping, Set
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
-from fieldbeat.visits.model import RepNotYours, VisitStatus
+from fieldbeat.visits.model import Bounds, Evidence, Findings, Proofs, RepNotYours, VisitAlert, VisitStatus
+from fieldbeat_sync.clock import instant_of
+from fieldbeat_sync.mutation import Timing
 from fieldbeat_sync.schema import Role
+
+_MS = timedelta(milliseconds=1)
 
 
 def check_may_plan_for(actor: Actor, *, rep_id: UUID, people: Set[UUID]) -> None:
@@ -17,3 +23,38 @@ def check_may_plan_for(actor: Actor, *, rep_id: UUID, people: Set[UUID]) -> None
 def reopened(status: VisitStatus) -> VisitStatus:
     """Where a reopen takes a visit: one that is done back into the shop, any other back into the plan."""
     return VisitStatus.CHECKED_IN if status is VisitStatus.DONE else VisitStatus.PLANNED
+
+
+def findings(proofs: Proofs, bounds: Bounds) -> Findings:
+    """What the proofs of a visit are worth, and what somebody ought to look at."""
+    came = _evidence(proofs.check_in, proofs.check_in_m, proofs.came_hlc, proofs.came_timing, bounds)
+    gone = _evidence(proofs.check_out, proofs.check_out_m, proofs.gone_hlc, proofs.gone_timing, bounds)
+    return Findings(came, gone, tuple(_alerts(proofs, [each for each in (came, gone) if each], bounds)))
+
+
+def _evidence(
+    said: Mapping[str, Any] | None, distance_m: float | None, hlc: int | None, timing: str | None, bounds: Bounds
+) -> Evidence | None:
+    if said is None or hlc is None or timing is None:
+        return None
+    device_at, trusted_at, accuracy_m = datetime.fromisoformat(said["at"]), instant_of(hlc), said.get("accuracyM")
+    # A place is as good as the phone says: what may be inside is inside.
+    inside = None if distance_m is None else distance_m - (accuracy_m or 0) <= bounds.radius_m
+    return Evidence(
+        distance_m=distance_m, inside_geofence=inside, accuracy_m=accuracy_m, mock=bool(said.get("mock")),
+        device_at=device_at, trusted_at=trusted_at, timing=Timing(timing),
+        clock_skew_ms=(device_at - trusted_at) / _MS,
+    )  # fmt: skip
+
+
+def _alerts(proofs: Proofs, evidence: list[Evidence], bounds: Bounds) -> Iterator[VisitAlert]:
+    if proofs.other_open:
+        yield VisitAlert.OPEN_CHECK_IN
+    if any(each.mock for each in evidence):
+        yield VisitAlert.MOCK_LOCATION
+    if proofs.located and proofs.check_in is not None and proofs.check_in_m is None:
+        yield VisitAlert.NO_LOCATION
+    if any(each.inside_geofence is False for each in evidence):
+        yield VisitAlert.OUTSIDE_GEOFENCE
+    if any(abs(each.clock_skew_ms) > bounds.skew_ms for each in evidence):
+        yield VisitAlert.CLOCK_SKEW

@@ -9,7 +9,7 @@ import asyncpg
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
-from fieldbeat.visits.model import Position, Visit, VisitFilter, VisitStatus
+from fieldbeat.visits.model import LocationRead, Places, Position, Proofs, Visit, VisitFilter, VisitStatus
 
 SQL = load(__file__)
 
@@ -46,6 +46,26 @@ async def visits_page(
         wanted.from_at, wanted.until_at, *(after or (None, None)), rows_max,
     )  # fmt: skip
     return [_visit(row) for row in rows]
+
+
+async def proofs_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[Proofs]:
+    """Of those in the actor's sight."""
+    return [Proofs(**dict(row)) for row in await conn.fetch(SQL["proofs_by_ids"], actor.user_id, actor.role, ids)]
+
+
+async def read_places(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[Places]:
+    """Of those in the actor's sight that have any; writes a note of each."""
+    return [Places(**dict(row)) for row in await conn.fetch(SQL["read_places"], actor.user_id, actor.role, ids)]
+
+
+async def location_reads(
+    conn: Conn, actor: Actor, rep_id: UUID | None, after: Position | None, *, rows_max: int
+) -> list[LocationRead]:
+    """One page, newest first."""
+    rows = await conn.fetch(
+        SQL["location_reads"], actor.user_id, actor.role, rep_id, *(after or (None, None)), rows_max
+    )
+    return [LocationRead(**dict(row)) for row in rows]
 
 
 def _visit(row: asyncpg.Record) -> Visit:
