@@ -193,6 +193,8 @@ async def _stock(owner: Conn, world: World) -> None:
         "rep as (insert into plan_run_rep (tenant_id, run_id, rep_id) values ($1, $4, $2)) "
         "insert into plan_outcome (tenant_id, plan_id, plan_hash, effort, days, unserved, made_by) "
         "values ($1, $4, '', 'QUICK', '[]', '[]', $2)", world.tenant_id, world.nina.id, UUID(world.lunch), plan,
+    )  # fmt: skip
+    await owner.execute(
         "insert into location_read (tenant_id, reader_id, rep_id, visit_id) "
         "select $1, $2, $3, id from visit where tenant_id = $1",
         world.tenant_id, world.vera.id, world.nina.id,

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     travel_road_factor: float = Field(1.3, ge=1, le=5, description="how much longer a road is than the great circle")
     travel_table: Path | None = Field(
         None, description="CSV of measured ways: from, to (account codes), minutes, km; others are reckoned"
+    )
     geofence_radius_m: int = Field(
         200, gt=0, le=100_000, description="metres from a customer within which a check-in is at the place"
     )
