@@ -443,6 +443,39 @@ CREATE FUNCTION public.text_array(list jsonb) RETURNS text[]
 
 ALTER FUNCTION public.text_array(list jsonb) OWNER TO fieldbeat_owner;
 
+-- Name: tickets_by_number(uuid[], uuid[], text[], text[], text[], text[], text[], uuid, uuid, uuid, bigint, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) RETURNS TABLE(ticket_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+    select t.id
+    from public.ticket t
+    where t.tenant_id = public.current_tenant() and t.deleted_at is null
+      and (held is null or t.assignee_id = any (people) or t.offered_to_id = any (people)
+           or exists (select from public.account a
+                      where a.tenant_id = t.tenant_id and a.id = t.account_id and a.territory_id = any (held)))
+      and (words[1] is null or t.search like '%' || words[1] || '%')
+      and (words[2] is null or t.search like '%' || words[2] || '%')
+      and (words[3] is null or t.search like '%' || words[3] || '%')
+      and (words[4] is null or t.search like '%' || words[4] || '%')
+      and (words[5] is null or t.search like '%' || words[5] || '%')
+      and (words[6] is null or t.search like '%' || words[6] || '%')
+      and (in_status is null or t.status = any (in_status))
+      and (in_priority is null or t.priority = any (in_priority))
+      and (in_kind is null or t.kind = any (in_kind))
+      and (with_tags is null or t.tags @> with_tags)
+      and (of_assignee is null or t.assignee_id = of_assignee)
+      and (offered_to is null or t.offered_to_id = offered_to)
+      and (of_account is null or t.account_id = of_account)
+      and (below_number is null or t.number < below_number)
+    order by t.number desc
+    limit rows_max
+$$;
+
+ALTER FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: waiting_plans(integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.waiting_plans(reps_max integer) RETURNS TABLE(tenant_id uuid, run_id uuid, rep_id uuid)
@@ -1165,6 +1198,11 @@ CREATE TABLE public.ticket (
     status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
     priority text GENERATED ALWAYS AS ((fields ->> 'priority'::text)) STORED NOT NULL,
     subject text GENERATED ALWAYS AS ((fields ->> 'subject'::text)) STORED NOT NULL,
+    kind text GENERATED ALWAYS AS ((fields ->> 'kind'::text)) STORED,
+    offered_to_id uuid GENERATED ALWAYS AS (((fields ->> 'offeredToId'::text))::uuid) STORED,
+    merged_into_id uuid GENERATED ALWAYS AS (((fields ->> 'mergedIntoId'::text))::uuid) STORED,
+    tags text[] GENERATED ALWAYS AS (public.text_array((fields -> 'tags'::text))) STORED,
+    search text GENERATED ALWAYS AS (public.folded(((((COALESCE((fields ->> 'number'::text), ''::text) || ' '::text) || COALESCE((fields ->> 'subject'::text), ''::text)) || ' '::text) || COALESCE((fields ->> 'description'::text), ''::text)))) STORED,
     CONSTRAINT ticket_rev_check CHECK ((rev >= 1))
 );
 
@@ -1184,6 +1222,21 @@ ALTER TABLE ONLY public.ticket_counter FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ticket_counter OWNER TO fieldbeat_owner;
 
+-- Name: ticket_filter; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.ticket_filter (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    wanted jsonb NOT NULL,
+    CONSTRAINT ticket_filter_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.ticket_filter FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket_filter OWNER TO fieldbeat_owner;
+
 -- Name: ticket_message; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.ticket_message (
@@ -1198,6 +1251,8 @@ CREATE TABLE public.ticket_message (
     ticket_id uuid GENERATED ALWAYS AS (((fields ->> 'ticketId'::text))::uuid) STORED NOT NULL,
     author_id uuid GENERATED ALWAYS AS (((fields ->> 'authorId'::text))::uuid) STORED,
     public boolean GENERATED ALWAYS AS (((fields ->> 'public'::text))::boolean) STORED NOT NULL,
+    contact_id uuid GENERATED ALWAYS AS (((fields ->> 'onBehalfOfContactId'::text))::uuid) STORED,
+    at timestamp with time zone GENERATED ALWAYS AS (public.instant((fields ->> 'at'::text))) STORED,
     CONSTRAINT ticket_message_rev_check CHECK ((rev >= 1))
 );
 
@@ -1542,6 +1597,16 @@ ALTER TABLE ONLY public.territory
 ALTER TABLE ONLY public.ticket_counter
     ADD CONSTRAINT ticket_counter_pkey PRIMARY KEY (tenant_id);
 
+-- Name: ticket_filter ticket_filter_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_filter
+    ADD CONSTRAINT ticket_filter_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: ticket_filter ticket_filter_tenant_id_user_id_name_key; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_filter
+    ADD CONSTRAINT ticket_filter_tenant_id_user_id_name_key UNIQUE (tenant_id, user_id, name);
+
 -- Name: ticket_message ticket_message_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.ticket_message
@@ -1746,6 +1811,14 @@ CREATE INDEX ticket_account ON public.ticket USING btree (tenant_id, account_id,
 
 CREATE INDEX ticket_assignee ON public.ticket USING btree (tenant_id, assignee_id, status, id);
 
+-- Name: ticket_merged; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_merged ON public.ticket USING btree (tenant_id, merged_into_id, id) WHERE (merged_into_id IS NOT NULL);
+
+-- Name: ticket_message_at; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_message_at ON public.ticket_message USING btree (tenant_id, ticket_id, at, id);
+
 -- Name: ticket_message_ticket; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX ticket_message_ticket ON public.ticket_message USING btree (tenant_id, ticket_id, id);
@@ -1753,6 +1826,18 @@ CREATE INDEX ticket_message_ticket ON public.ticket_message USING btree (tenant_
 -- Name: ticket_number; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE UNIQUE INDEX ticket_number ON public.ticket USING btree (tenant_id, number);
+
+-- Name: ticket_offered; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_offered ON public.ticket USING btree (tenant_id, offered_to_id, id) WHERE (offered_to_id IS NOT NULL);
+
+-- Name: ticket_search; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_search ON public.ticket USING gin (tenant_id, search public.gin_trgm_ops);
+
+-- Name: ticket_tags; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_tags ON public.ticket USING gin (tenant_id, tags);
 
 -- Name: upload_expires; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2023,6 +2108,16 @@ ALTER TABLE ONLY public.territory
 ALTER TABLE ONLY public.ticket_counter
     ADD CONSTRAINT ticket_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
+-- Name: ticket_filter ticket_filter_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_filter
+    ADD CONSTRAINT ticket_filter_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: ticket_message ticket_message_tenant_id_contact_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_message
+    ADD CONSTRAINT ticket_message_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contact(tenant_id, id);
+
 -- Name: ticket_message ticket_message_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.ticket_message
@@ -2047,6 +2142,16 @@ ALTER TABLE ONLY public.ticket
 
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: ticket ticket_tenant_id_merged_into_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_tenant_id_merged_into_id_fkey FOREIGN KEY (tenant_id, merged_into_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: ticket ticket_tenant_id_offered_to_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_tenant_id_offered_to_id_fkey FOREIGN KEY (tenant_id, offered_to_id) REFERENCES public.person(tenant_id, id);
 
 -- Name: upload upload_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2317,6 +2422,10 @@ CREATE POLICY owner ON public.ticket TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.ticket_counter TO fieldbeat_owner USING (true);
 
+-- Name: ticket_filter owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.ticket_filter TO fieldbeat_owner USING (true);
+
 -- Name: ticket_message owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.ticket_message TO fieldbeat_owner USING (true);
@@ -2521,6 +2630,10 @@ CREATE POLICY tenant ON public.ticket USING ((tenant_id = (NULLIF(current_settin
 
 CREATE POLICY tenant ON public.ticket_counter USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: ticket_filter tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.ticket_filter USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: ticket_message tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.ticket_message USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -2564,6 +2677,10 @@ ALTER TABLE public.ticket ENABLE ROW LEVEL SECURITY;
 -- Name: ticket_counter; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.ticket_counter ENABLE ROW LEVEL SECURITY;
+
+-- Name: ticket_filter; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.ticket_filter ENABLE ROW LEVEL SECURITY;
 
 -- Name: ticket_message; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -2656,6 +2773,11 @@ GRANT ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max inte
 
 REVOKE ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) TO fieldbeat_app;
 
 -- Name: FUNCTION waiting_plans(reps_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
@@ -2805,6 +2927,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket TO fieldbeat_app;
 -- Name: TABLE ticket_counter; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_counter TO fieldbeat_app;
+
+-- Name: TABLE ticket_filter; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_filter TO fieldbeat_app;
 
 -- Name: TABLE ticket_message; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

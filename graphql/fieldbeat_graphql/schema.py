@@ -20,6 +20,8 @@ from fieldbeat_graphql import (
     poke,
     sync,
     territories,
+    ticket_changes,
+    tickets,
     visit_changes,
     visits,
     worktime,
@@ -36,6 +38,7 @@ NODES: Sequence[NodeKind] = (
     *merges.NODES,
     *worktime.NODES,
     *visits.NODES,
+    *tickets.NODES,
 )
 REFUSALS = (
     errors.REFUSALS,
@@ -57,6 +60,7 @@ class Query(
     worktime.Query,
     visits.Query,
     plans.Query,
+    tickets.Query,
 ):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -77,6 +81,7 @@ class Mutation(
     worktime.Mutation,
     visit_changes.Mutation,
     plans.Mutation,
+    ticket_changes.Mutation,
 ):
     pass
 

@@ -39,6 +39,7 @@ DEFINERS = {
     "waiting_plans": "the worker plans teams of every tenant; it learns runs and reps alone",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
     "accounts_by_distance": "as accounts_by_name",
+    "tickets_by_number": "as accounts_by_name",
 }
 SEARCH_PATHS = ("pg_catalog, public", "pg_catalog, public, pg_temp")
 

@@ -120,6 +120,12 @@ async def test_what_runs_as_the_owner_answers_for_one_tenant(walls: Walls) -> No
     ids = {str(row["account_id"]) for row in found}
     assert ids >= {walls.own.lunch, walls.own.tea, walls.own.diner}
     assert not ids & {walls.rival.lunch, walls.rival.tea, walls.rival.diner}
+    found = await walls.conn.fetch(
+        "select t.id from tickets_by_number(null, null, '{}', null, null, null, null, null, null, null, null, 100) f "
+        "left join ticket t on t.id = f.ticket_id"
+    )
+    assert found
+    assert all(row["id"] for row in found)
     await walls.conn.execute("select release_login($1)", walls.rival.nina.id)
     assert (
         await walls.conn.fetchval("select user_id from find_login($1)", walls.rival.nina.email) == walls.rival.nina.id
@@ -201,6 +207,10 @@ async def _stock(owner: Conn, world: World) -> None:
     )  # fmt: skip
     await _row(owner, world, "visit_template", {"name": "Shelf", "status": "DRAFT"})
     await _row(owner, world, "notification", {"userId": str(world.nina.id), "status": "UNREAD"})
+    await owner.execute(
+        "insert into ticket_filter (tenant_id, id, user_id, name, wanted) values ($1, uuidv7(), $2, 'Hot', '{}')",
+        world.tenant_id, world.nina.id,
+    )  # fmt: skip
     await owner.execute(
         "insert into refresh_token (tenant_id, id, family_id, user_id, token_hash, expires_at) "
         "values ($1, uuidv7(), uuidv7(), $2, '', clock_timestamp())", world.tenant_id, world.nina.id,

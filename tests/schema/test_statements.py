@@ -157,3 +157,41 @@ async def test_hours_and_leave_cost_a_fixed_number(counted: CountingPool, harbou
         assert await statements(counted, adam, "business_hours") == 3 + 3
         costs.append((entered, made))
     assert costs == [({12}, 14), ({12}, 14)]
+
+
+async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World, signed_in: Callers) -> None:
+    vera = await signed_in(harbour.vera)
+
+    async def opened() -> Any:
+        input = {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks"}
+        answer = await vera.ask((OPERATIONS / "create_ticket.graphql").read_text(), {"input": input})
+        return answer["createTicket"]["ticket"]
+
+    first, second = await opened(), await opened()
+    said = (OPERATIONS / "add_ticket_message.graphql").read_text()
+    for body in ("one", "two", "three"):
+        await vera.ask(said, {"input": {"ticketId": first["id"], "body": body, "public": True}})
+    for rows in (1, 2):
+        # Tickets; then, side by side, accounts and assignees.
+        assert await statements(counted, vera, "tickets", first=rows) == 3 + 3 + 2 * 3
+    for rows in (1, 3):
+        # The ticket; its account, assignee, messages and merged ones (two statements); the author.
+        assert await statements(counted, vera, "ticket", id=first["id"], messages=rows) == 3 + 3 + 3 * 3 + 4 + 3
+    costs = {}
+    for operation, input in (
+        ("create_ticket", {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks"}),
+        ("update_ticket", {"id": first["id"], "priority": "HIGH"}),
+        ("change_ticket_status", {"id": first["id"], "status": "PENDING_CUSTOMER"}),
+        ("add_ticket_message", {"ticketId": first["id"], "body": "x", "public": True}),
+        ("assign_ticket", {"id": first["id"], "assigneeId": str(harbour.otto.id)}),
+        ("merge_tickets", {"id": first["id"], "intoId": second["id"]}),
+    ):
+        costs[operation] = await statements(counted, vera, operation, input=input)
+    assert costs == {
+        "create_ticket": 23,
+        "update_ticket": 20,
+        "change_ticket_status": 20,
+        "add_ticket_message": 24,
+        "assign_ticket": 28,
+        "merge_tickets": 22,
+    }

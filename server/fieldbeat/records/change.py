@@ -10,6 +10,7 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Key, Settled, Task
 from fieldbeat.records.transaction import Tx
 from fieldbeat.records.working import WorkingSet, lock, recall, save
+from fieldbeat_sync.clock import to_ms
 from fieldbeat_sync.mutation import Author, Edit, Rejected
 from fieldbeat_sync.schema import Role
 
@@ -49,7 +50,10 @@ def _records(change_: Change) -> list[tuple[Kept, UUID]]:
 def _task(working: WorkingSet, actor: Actor, change_: Change) -> Task:
     record = working.before.get(Key(change_.kept.schema.name, change_.record_id))
     base_rev = change_.base_rev if change_.base_rev is not None else record.rev if record else 0
-    edit = Edit(change_.op, 0, base_rev, change_.patch, working.author, received_ms=working.tx.at_ms, server=True)
+    made_ms = min(to_ms(change_.at), working.tx.at_ms) if change_.at else working.tx.at_ms
+    edit = Edit(
+        change_.op, 0, base_rev, change_.patch, working.author, received_ms=made_ms, server=True, timing=change_.timing
+    )
     return Task(change_.kept, change_.record_id, edit, actor.user_id)
 
 

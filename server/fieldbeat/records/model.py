@@ -10,7 +10,7 @@ from uuid import UUID
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
-from fieldbeat_sync.mutation import Edit, Outcome, Rejected
+from fieldbeat_sync.mutation import Edit, Outcome, Rejected, Timing
 from fieldbeat_sync.schema import Collection, Op
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Saved(NamedTuple):
     before: Row | None
     after: Row | None
     rev: int
+    writes: tuple["Wrote", ...] = ()  # its history in this transaction
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,18 @@ class Kept:
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one record by a verb of the server; `base_rev` None is the rev at execution."""
+    """One change of one record by a verb of the server; `base_rev` None is the rev at execution.
+
+    `at`: when it took place, if that was before now, and `timing`, how that is known.
+    """
 
     kept: Kept
     record_id: UUID
     op: Op
     patch: Mapping[str, Any]
     base_rev: int | None = None
+    at: datetime | None = None
+    timing: Timing = Timing.SERVER
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,7 @@ class Wrote(NamedTuple):
     actor_id: UUID
     device_id: UUID | None
     timing: str
+    base_rev: int  # what its author had seen
 
 
 @dataclass(frozen=True)

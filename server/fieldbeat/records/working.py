@@ -161,7 +161,7 @@ class WorkingSet:
         self.wrote.append(
             Wrote(
                 key, name, value, stamp.rev, stamp.replica, stamp.seq, stamp.hlc, stamp.rank, stamp.epoch,
-                outcome, rule, task.actor_id, task.device_id, task.edit.timing,
+                outcome, rule, task.actor_id, task.device_id, task.edit.timing, task.edit.base_rev,
             )
         )  # fmt: skip
         self.versions.setdefault(key, {}).setdefault(name, []).append(Version(value, stamp))
@@ -451,12 +451,16 @@ async def _follow_up(working: WorkingSet, changed: Mapping[Key, Record]) -> None
         if follow_up is not None:
             actor = Actor(working.tx.tenant_id, UUID(working.author.user_id), working.author.role)
             own = {key: record for key, record in changed.items() if key.collection == collection}
-            await follow_up(working.tx, actor, [_saved(working.before.get(key), key, own[key]) for key in own])
+            writes: dict[Key, list[Wrote]] = defaultdict(list)
+            for wrote in working.wrote:
+                writes[wrote.key].append(wrote)
+            saved = [_saved(working.before.get(key), key, own[key], writes[key]) for key in own]
+            await follow_up(working.tx, actor, saved)
 
 
-def _saved(before: Record | None, key: Key, after: Record) -> Saved:
+def _saved(before: Record | None, key: Key, after: Record, writes: Sequence[Wrote]) -> Saved:
     was, now = (dict(each.row) if each is not None and each.alive else None for each in (before, after))
-    return Saved(key.id, was, now, after.rev)
+    return Saved(key.id, was, now, after.rev, tuple(writes))
 
 
 def _side(version: Version) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How tickets and their messages live on a phone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,21 @@ from fieldbeat.attachments.replica import KEPT_ATTACHMENT, attachments_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
-from fieldbeat.records import Kept, Row, Saved, Tx
+from fieldbeat.records import Change, Kept, Row, Saved, Tx
 from fieldbeat.tickets import store
 from fieldbeat_sync import scope
 from fieldbeat_sync.catalogue.tickets import ticket, ticket_message
+from fieldbeat_sync.clock import instant_of
+from fieldbeat_sync.mutation import Timing
+from fieldbeat_sync.schema import Op, Role
+
+WITHOUT_CUSTOMER = frozenset({"PENDING_CUSTOMER", "RESOLVED", "CLOSED"})  # what a customer's message takes back
 
 
 async def scopes_of_tickets(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:
-    """A ticket is in its account's territory and with its assignee."""
+    """A ticket is in its account's territory, with its assignee and with whom it is offered to."""
     homes = await homes_of(conn, tenant_id, {row["accountId"] for row in rows.values()})
-    return {id: homes.get(row["accountId"], frozenset()) | _with_person(row["assigneeId"]) for id, row in rows.items()}
+    return {id: homes.get(row["accountId"], frozenset()) | _people(row) for id, row in rows.items()}
 
 
 async def scopes_of_messages(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:
@@ -28,7 +34,7 @@ async def scopes_of_messages(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Ro
     tickets = {place.id: place for place in await store.places_of_tickets(conn, tenant_id, ids)}
     homes = await homes_of(conn, tenant_id, {str(place.account_id) for place in tickets.values()})
     scopes = {
-        str(id): homes.get(str(place.account_id), frozenset()) | _with_person(place.assignee_id)
+        str(id): homes.get(str(place.account_id), frozenset()) | _with(place.assignee_id, place.offered_to_id)
         for id, place in tickets.items()
     }
     return {id: scopes.get(row["ticketId"], frozenset()) for id, row in rows.items()}
@@ -37,6 +43,11 @@ async def scopes_of_messages(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Ro
 async def prepare_tickets(
     conn: Conn, actor: Actor, patches: Sequence[Mapping[str, Any]]
 ) -> Sequence[Mapping[str, Any] | Refusal]:
+    """What the server adds to the tickets of devices; it refuses none of them."""
+    return await placed_tickets(conn, actor, patches)
+
+
+async def placed_tickets(conn: Conn, actor: Actor, patches: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """A new ticket gets the tenant's next number, and the account's owner answers for it, or else who wrote it.
 
     Locks: the tenant's counter of tickets, to the end of the transaction. A CREATE that is rejected leaves a gap.
@@ -50,39 +61,79 @@ async def prepare_tickets(
 
 
 async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
-    """The messages and attachments of tickets that went to somebody else go with them."""
-    given = [each for each in saved if each.before and each.after and _person(each.before) != _person(each.after)]
-    ids = [each.record_id for each in given]
-    messages = await store.messages_of_tickets(tx.conn, tx.tenant_id, ids)
-    attachments = await attachments_of(tx, ids)
-    homes = await homes_of(tx.conn, tx.tenant_id, {each.after["accountId"] for each in given if each.after})
-    for each in given:
-        if each.before and each.after:
-            [home] = homes[each.after["accountId"]]
+    """The messages and attachments of tickets that went to somebody else, or were offered to him, go with them."""
+    moved = {each.record_id: (each.before, each.after) for each in saved if each.before and each.after}
+    given = {id: (was, now) for id, (was, now) in moved.items() if _people(was) != _people(now)}
+    if not given:
+        return
+    messages = await store.message_ids_of(tx.conn, tx.tenant_id, list(given))
+    attachments = await attachments_of(tx, list(given))
+    homes = await homes_of(tx.conn, tx.tenant_id, {now["accountId"] for _, now in given.values()})
+    for id, (was, now) in given.items():
+        [home] = homes[now["accountId"]]
+        then, today = _people(was), _people(now)
+        for left, entered in [*((person, None) for person in then - today), *((None, one) for one in today - then)]:
             await records.move(
-                tx, left=_person(each.before), entered=_person(each.after), standing_in=home,
-                record_ids=[*messages[each.record_id], *attachments[each.record_id]],
+                tx, left=left, entered=entered, standing_in=home, record_ids=[*messages[id], *attachments[id]],
                 collections=[ticket_message.name, KEPT_ATTACHMENT.schema.name],
             )  # fmt: skip
 
 
 async def follow_tickets(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
-    """What follows from tickets that were written."""
+    """Messages go where their tickets go; who had not seen the customer's last message leaves the ticket open."""
     await bring_dependants(tx, saved)
+    moves = [move for each in saved if (move := _move_away(each))]
+    unseen = await store.unseen_words(tx.conn, tx.tenant_id, moves) if moves else []
+    opening = [Change(KEPT_TICKET, id, Op.UPDATE, {"status": "OPEN"}) for id in dict.fromkeys(unseen)]
+    if opening:
+        await records.change(tx, _server(actor), opening)
 
 
-def _person(row: Row) -> str | None:
-    return scope.user(row["assigneeId"]) if row["assigneeId"] else None
+async def follow_messages(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
+    """A customer's message opens a ticket that waits for him, or that was resolved by somebody who had not seen it."""
+    written = [each.record_id for each in saved if each.before is None and each.after]
+    words = await store.customers_words(tx.conn, tx.tenant_id, written) if written else []
+    if words:
+        await records.change(tx, _server(actor), [_taken_note(word) for word in words])
 
 
-def _with_person(user_id: object) -> frozenset[str]:
-    return frozenset({scope.user(user_id)}) if user_id else frozenset()
+def _taken_note(word: store.CustomersWord) -> Change:
+    """The ticket names the message, which raises its rev: so a later move tells whether its author had seen it."""
+    patch = {"customerMessageId": str(word.id)}
+    if word.status in WITHOUT_CUSTOMER and not word.seen:
+        patch["status"] = "OPEN"
+    return Change(
+        KEPT_TICKET, word.ticket_id, Op.UPDATE, patch, at=instant_of(word.hlc), timing=Timing(word.timing)
+    )  # fmt: skip
+
+
+def _move_away(saved: Saved) -> store.Move | None:
+    """How the ticket came to wait for a customer who has written, or to be done, in this transaction."""
+    row = saved.after
+    if row is None or row["customerMessageId"] is None or row["mergedIntoId"] or row["status"] not in WITHOUT_CUSTOMER:
+        return None
+    moved = [each for each in saved.writes if each.field == "status" and each.outcome == "WON"]
+    return store.Move(saved.record_id, moved[-1].base_rev, moved[-1].replica, moved[-1].seq) if moved else None
+
+
+def _server(actor: Actor) -> Actor:
+    """The server may reopen whatever `actor` may; he stays the one who brought it about."""
+    return replace(actor, role=Role.ADMIN)
+
+
+def _people(row: Row) -> frozenset[str]:
+    return _with(row["assigneeId"], row["offeredToId"])
+
+
+def _with(*user_ids: object) -> frozenset[str]:
+    return frozenset(scope.user(id) for id in user_ids if id)
 
 
 KEPT_TICKET = Kept(
-    ticket, "ticket", scopes_of_tickets, scope_fields=("accountId", "assigneeId"), parent=KEPT_ACCOUNT,
+    ticket, "ticket", scopes_of_tickets, scope_fields=("accountId", "assigneeId", "offeredToId"), parent=KEPT_ACCOUNT,
     prepare=prepare_tickets, follow_up=follow_tickets,
 )  # fmt: skip
 KEPT_MESSAGE = Kept(
-    ticket_message, "ticket_message", scopes_of_messages, scope_fields=("ticketId",), parent=KEPT_TICKET
-)
+    ticket_message, "ticket_message", scopes_of_messages, scope_fields=("ticketId",), parent=KEPT_TICKET,
+    follow_up=follow_messages,
+)  # fmt: skip

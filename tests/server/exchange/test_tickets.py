@@ -7,6 +7,7 @@ import pytest
 
 from fieldbeat import records
 from fieldbeat.days.reassignment import reassign_account
+from fieldbeat.exchange.model import Mutation
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.tickets.replica import KEPT_TICKET
 from fieldbeat_sync.schema import Op
@@ -116,3 +117,82 @@ async def test_history_says_how_the_time_of_a_write_is_known(nina: Pusher, owner
         "select timing from field_write where record_id = $1 and field = 'priority' order by rev", leak
     )
     assert [row["timing"] for row in rows] == ["BOOT", "DEVICE"]
+
+
+async def contact_at(device: Pusher, account_id: str) -> str:
+    made = device.create("contact", {"accountId": account_id, "name": "Ann"})
+    assert await device.said(made) == ["APPLIED"]
+    return str(made.record_id)
+
+
+def said_by(device: Pusher, ticket_id: UUID, contact_id: str) -> Mutation:
+    patch = {"ticketId": str(ticket_id), "body": "Still wet", "public": True, "onBehalfOfContactId": contact_id}
+    return device.create("ticketMessage", patch)
+
+
+async def test_a_customers_word_from_a_phone_opens_what_waits_or_is_done(
+    nina: Pusher, world: World, leak: UUID
+) -> None:
+    ann = await contact_at(nina, world.lunch)
+    for status in ("PENDING_CUSTOMER", "RESOLVED"):
+        row = await row_of(nina, leak)
+        await nina.push(nina.update("ticket", leak, {"status": status}, base_rev=row["rev"]))
+        assert await nina.said(said_by(nina, leak, ann)) == ["APPLIED"]
+        assert (await row_of(nina, leak))["status"] == "OPEN"
+
+
+async def test_whoever_wrote_the_word_down_before_he_resolved_has_seen_it(
+    nina: Pusher, world: World, leak: UUID
+) -> None:
+    ann = await contact_at(nina, world.lunch)
+    resolved = {"status": "RESOLVED"}
+    await nina.push(said_by(nina, leak, ann), nina.update("ticket", leak, resolved, base_rev=1))
+    assert (await row_of(nina, leak))["status"] == "RESOLVED"
+    rev = (await row_of(nina, leak))["rev"]
+    await nina.push(nina.update("ticket", leak, {"status": "OPEN"}, base_rev=rev))
+    await nina.push(said_by(nina, leak, ann))
+    await nina.push(nina.update("ticket", leak, resolved, base_rev=rev))  # it has not pulled, but the word is its own
+    assert (await row_of(nina, leak))["status"] == "RESOLVED"
+
+
+async def test_who_resolves_offline_beside_the_customers_word_leaves_it_open(
+    nina: Pusher, vera: Pusher, world: World, leak: UUID
+) -> None:
+    ann = await contact_at(nina, world.lunch)
+    row = await row_of(vera, leak)
+    await nina.push(said_by(nina, leak, ann))
+    await vera.push(vera.update("ticket", leak, {"status": "RESOLVED"}, base_rev=row["rev"]))
+    assert (await row_of(vera, leak))["status"] == "OPEN"
+    row = await row_of(vera, leak)
+    await vera.push(vera.update("ticket", leak, {"status": "RESOLVED"}, base_rev=row["rev"]))
+    assert (await row_of(nina, leak))["status"] == "RESOLVED"
+
+
+async def test_what_is_offered_is_on_the_phone_of_whom_it_is_offered_to(
+    db: Db, nina: Pusher, otto: Pusher, world: World, leak: UUID
+) -> None:
+    made = nina.create("ticketMessage", {"ticketId": str(leak), "body": "On my way"})
+    await nina.push(made)
+
+    async def write(**patch: str | None) -> list[bool]:
+        async with records.writing(db, world.tenant_id) as tx:
+            await records.change(tx, world.vera.actor, [records.Change(KEPT_TICKET, leak, Op.UPDATE, patch)])
+        return [
+            await row_of(otto, id, collection) is not None
+            for id, collection in ((leak, "ticket"), (made.record_id, "ticketMessage"))
+        ]
+
+    otto_id, nina_id = str(world.otto.id), str(world.nina.id)
+    assert await write(offeredToId=otto_id) == [True, True]
+    assert await write(offeredToId=None) == [False, False]
+    assert await write(offeredToId=otto_id) == [True, True]
+    assert await write(offeredToId=None, assigneeId=otto_id) == [True, True]
+    assert await write(offeredToId=nina_id) == [True, True]
+    assert await write(offeredToId=None, assigneeId=nina_id) == [False, False]
+    assert await row_of(nina, made.record_id, "ticketMessage") is not None
+
+
+async def test_a_phone_does_not_write_what_the_server_decides(nina: Pusher, world: World, leak: UUID) -> None:
+    patches = [{"offeredToId": str(world.otto.id)}, {"mergedIntoId": str(leak)}, {"openedAt": "2020-01-01T00:00:00Z"}]
+    said = await nina.said(*(nina.update("ticket", leak, patch, base_rev=1) for patch in patches))
+    assert said == ["REJECTED FIELD_READ_ONLY"] * 3

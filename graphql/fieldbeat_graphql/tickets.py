@@ -1,0 +1,201 @@
+"""Tickets over GraphQL: what they look like, what is said about them, and how they are found."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from fieldbeat.accounts.reads import accounts_by_ids, contacts_by_ids
+from fieldbeat.people.reads import people_by_ids
+from fieldbeat.tickets import model, reads
+from fieldbeat_graphql.accounts import Account, Contact
+from fieldbeat_graphql.context import Context, Info
+from fieldbeat_graphql.nodes import Node, NodeKind
+from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
+from fieldbeat_graphql.people import User
+from fieldbeat_graphql.scalars import Json, given, parse_id
+
+strawberry.enum(model.TicketKind, description="What sort of trouble it is.")
+strawberry.enum(model.TicketPriority, description="How much it hurts, the least first.")
+strawberry.enum(model.TicketStatus, description="How far it is.")
+strawberry.enum(
+    model.TicketQueue,
+    description="MINE: you answer for it, and it is not resolved. OFFERED: to you. OPEN: not resolved, whoever it is.",
+)
+
+
+@strawberry.type(description="What somebody wrote about a ticket; nobody changes it.")
+class TicketMessage(Node):
+    row: strawberry.Private[model.TicketMessage]
+    rev: int
+    body: str
+    public: bool = strawberry.field(description="Whether the customer may read it.")
+    at: datetime
+
+    @strawberry.field(description="Who wrote it down.")
+    async def author(self, info: Info) -> User | None:
+        return await _person(info.context, self.row.author_id)
+
+    @strawberry.field(description="The customer who said it; null when it was one of the company.")
+    async def on_behalf_of_contact(self, info: Info) -> Contact | None:
+        row = await info.context.load(contacts_by_ids, self.row.contact_id) if self.row.contact_id else None
+        return Contact.of(row) if row else None
+
+    @strawberry.field(description="The ticket that it was written to, which may have been merged into another since.")
+    async def ticket(self, info: Info) -> Annotated["Ticket", strawberry.lazy(__name__)] | None:
+        return await ticket_of(info.context, self.row.ticket_id)
+
+    @classmethod
+    def of(cls, row: model.TicketMessage) -> "TicketMessage":
+        """The message as GraphQL shows it."""
+        return cls(id=strawberry.ID(str(row.id)), row=row, rev=row.rev, body=row.body, public=row.public, at=row.at)
+
+
+@strawberry.type(description="A customer's request, complaint or fault. One person answers for it at every time.")
+class Ticket(Node):
+    row: strawberry.Private[model.Ticket]
+    rev: int
+    number: int
+    kind: model.TicketKind
+    subject: str
+    description: str | None
+    priority: model.TicketPriority
+    status: model.TicketStatus
+    visit_ids: list[strawberry.ID]
+    tags: list[str]
+    labour_minutes: int
+    cause: str | None
+    solution: str | None
+    opened_at: datetime = strawberry.field(description="When it was made, also on a phone that was offline.")
+    created_at: datetime
+    changed_at: datetime
+
+    @strawberry.field
+    async def account(self, info: Info) -> Account | None:
+        row = await info.context.load(accounts_by_ids, self.row.account_id)
+        return Account.of(row) if row else None
+
+    @strawberry.field(description="Whom to speak to.")
+    async def contact(self, info: Info) -> Contact | None:
+        row = await info.context.load(contacts_by_ids, self.row.contact_id) if self.row.contact_id else None
+        return Contact.of(row) if row else None
+
+    @strawberry.field(description="Who answers for it.")
+    async def assignee(self, info: Info) -> User | None:
+        return await _person(info.context, self.row.assignee_id)
+
+    @strawberry.field(description="To whom its assignee would hand it over; he answers for it until that is accepted.")
+    async def offered_to(self, info: Info) -> User | None:
+        return await _person(info.context, self.row.offered_to_id)
+
+    @strawberry.field(description="The ticket in which it goes on.")
+    async def merged_into(self, info: Info) -> Annotated["Ticket", strawberry.lazy(__name__)] | None:
+        return await ticket_of(info.context, self.row.merged_into_id)
+
+    @strawberry.field(description="Those that were merged into it; each keeps its number.")
+    async def merged(self, info: Info) -> list[Annotated["Ticket", strawberry.lazy(__name__)]]:
+        rows = await info.context.load(reads.tickets_merged_into, self.row.id)
+        return [Ticket.of(row) for row in rows or ()]
+
+    @strawberry.field(description="What is said about it, and about those merged into it, the oldest first.")
+    async def messages(
+        self, info: Info, first: int | None = PAGE_DEFAULT, after: str | None = strawberry.UNSET
+    ) -> Connection[TicketMessage]:
+        page = page_of(info.context, f"messages {self.id}", first, after)
+        behind = (datetime.fromisoformat(page.after[0]), UUID(page.after[1])) if page.after else None
+        rows = await info.context.load(reads.messages_of_tickets, model.MessagesPage(self.row.id, page.limit, behind))
+        return connect(page, rows or [], key=lambda row: (row.at.isoformat(), str(row.id)), node=TicketMessage.of)
+
+    @classmethod
+    def of(cls, row: model.Ticket) -> "Ticket":
+        """The ticket as GraphQL shows it."""
+        return cls(
+            id=strawberry.ID(str(row.id)), row=row, rev=row.rev, number=row.number, kind=row.kind, subject=row.subject,
+            description=row.description, priority=row.priority, status=row.status,
+            visit_ids=[strawberry.ID(str(id)) for id in row.visit_ids], tags=list(row.tags),
+            labour_minutes=row.labour_minutes, cause=row.cause, solution=row.solution, opened_at=row.opened_at,
+            created_at=row.created_at, changed_at=row.changed_at,
+        )  # fmt: skip
+
+
+@strawberry.input(description="Conditions that all must hold; an empty list is none.")
+class TicketFilterInput:
+    search: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Words of number, subject or description, accents aside."
+    )
+    queue: model.TicketQueue | None = strawberry.UNSET
+    status: list[model.TicketStatus] | None = strawberry.UNSET
+    priority: list[model.TicketPriority] | None = strawberry.UNSET
+    kind: list[model.TicketKind] | None = strawberry.UNSET
+    tags: list[str] | None = strawberry.field(default=strawberry.UNSET, description="It has all of these.")
+    assignee_id: strawberry.ID | None = strawberry.UNSET
+    account_id: strawberry.ID | None = strawberry.UNSET
+
+    def wanted(self) -> model.TicketFilter:
+        """The conditions as the read takes them, but for the queue."""
+        assignee_id, account_id = given(self.assignee_id), given(self.account_id)
+        return model.TicketFilter(
+            search=given(self.search) or "",
+            statuses=tuple(given(self.status) or ()),
+            priorities=tuple(given(self.priority) or ()),
+            kinds=tuple(given(self.kind) or ()),
+            tags=tuple(given(self.tags) or ()),
+            assignee_id=parse_id(assignee_id, field="assigneeId") if assignee_id else None,
+            account_id=parse_id(account_id, field="accountId") if account_id else None,
+        )
+
+
+@strawberry.type(description="A filter that you keep; `filter` is as you gave it, to be sent back as it is.")
+class SavedTicketFilter:
+    id: strawberry.ID
+    name: str
+    filter: Json
+
+    @classmethod
+    def of(cls, kept: model.SavedFilter) -> "SavedTicketFilter":
+        """The filter as GraphQL shows it."""
+        return cls(id=strawberry.ID(str(kept.id)), name=kept.name, filter=Json(kept.wanted))
+
+
+NODES = (NodeKind(reads.tickets_by_ids, Ticket.of), NodeKind(reads.messages_by_ids, TicketMessage.of))
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="One ticket; null when there is none that you may see.")
+    async def ticket(self, info: Info, id: strawberry.ID) -> Ticket | None:
+        return await ticket_of(info.context, parse_id(id))
+
+    @strawberry.field(description="The tickets that you may see, the greatest number first.")
+    async def tickets(
+        self,
+        info: Info,
+        filter: TicketFilterInput | None = strawberry.UNSET,
+        first: int | None = PAGE_DEFAULT,
+        after: str | None = strawberry.UNSET,
+    ) -> Connection[Ticket]:
+        asked = given(filter) or TicketFilterInput()
+        page = page_of(info.context, "tickets", first, after)
+        async with info.context.reading() as conn:
+            rows = await reads.search_tickets(
+                conn, info.context.actor, wanted=asked.wanted(), queue=given(asked.queue),
+                below_number=page.after[0] if page.after else None, rows_max=page.limit,
+            )  # fmt: skip
+        return connect(page, rows, key=lambda row: (row.number,), node=Ticket.of)
+
+    @strawberry.field(description="The filters that you keep, by name.")
+    async def ticket_filters(self, info: Info) -> list[SavedTicketFilter]:
+        async with info.context.reading() as conn:
+            return [SavedTicketFilter.of(kept) for kept in await reads.filters_of(conn, info.context.actor)]
+
+
+async def ticket_of(context: Context, id: UUID | None) -> Ticket | None:
+    """The ticket as GraphQL shows it, if there is one that the actor may see."""
+    row = await context.load(reads.tickets_by_ids, id) if id else None
+    return Ticket.of(row) if row else None
+
+
+async def _person(context: Context, id: UUID | None) -> User | None:
+    person = await context.load(people_by_ids, id) if id else None
+    return User.of(person) if person else None
