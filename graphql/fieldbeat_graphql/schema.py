@@ -15,6 +15,7 @@ from fieldbeat_graphql import (
     devices,
     errors,
     merges,
+    my_day,
     people,
     plans,
     poke,
@@ -61,6 +62,7 @@ class Query(
     visits.Query,
     plans.Query,
     tickets.Query,
+    my_day.Query,
 ):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:

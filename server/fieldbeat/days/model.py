@@ -77,6 +77,62 @@ class Standing(NamedTuple):
     fixed: bool
 
 
+class Stop(NamedTuple):
+    """One visit of a person's day with what he should know at the door; documents are by their wire names."""
+
+    id: UUID
+    rev: int
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    purpose: str | None
+    note: str | None
+    pinned: bool
+    account_id: UUID
+    latitude: float | None
+    longitude: float | None
+    account: dict[str, Any] | None
+    contacts: list[dict[str, Any]]
+    tickets: list[dict[str, Any]]
+    last_visit_at: datetime | None
+    conflicts: int
+
+
+class AlertKind(StrEnum):
+    """What deserves a look before the day begins."""
+
+    LEFT_OPEN = "LEFT_OPEN"  # a visit of an earlier day has a check-in and no check-out
+    TWO_OPEN = "TWO_OPEN"  # the rep is checked in twice
+    OVERLAP = "OVERLAP"  # the visit begins before the one before it ends
+    LATE = "LATE"  # the way from the visit before takes longer than there is time
+    CONFLICT = "CONFLICT"  # two edits of the visit wait for a decision
+
+
+class Alert(NamedTuple):
+    """Something about one visit."""
+
+    kind: AlertKind
+    visit_id: UUID
+
+
+class Leg(NamedTuple):
+    """The way to a visit."""
+
+    minutes: int
+    km: float
+
+
+@dataclass(frozen=True)
+class Day:
+    """A person's local date: his visits in order, the way to each, the way home last, and what deserves a look."""
+
+    on: date
+    time_zone: str
+    stops: tuple[Stop, ...]
+    legs: tuple[Leg, ...]
+    alerts: tuple[Alert, ...]
+
+
 class Kept(NamedTuple):
     """A plan as it is kept, with what it came to: `days` and `unserved` as rendered, None before it was generated."""
 

@@ -162,3 +162,50 @@ group by u.id;
 select rep_id, refused from plan_run_rep where tenant_id = $1 and run_id = $2 and refused is not null
 order by rep_id
 limit 1000;
+
+-- name: day_stops
+-- The visits that a person ($2, his role $3) makes between two instants, in order, each with what he should know when he
+-- stands at the door: the account as far as he may see it, its contacts, its open tickets, his last visit, and how many
+-- conflicts of the visit wait for him. Index: visit_rep; then primary keys, contact_account, ticket_account, visit_account.
+-- row: Stop
+select v.id, v.rev, v.status, v.starts_at, v.ends_at, v.fields ->> 'purpose' as purpose, left(v.fields ->> 'note', 250) as note,
+       (v.fields ->> 'pinned')::boolean as pinned, v.account_id, a.latitude, a.longitude,
+       case when a.id is not null then jsonb_build_object(
+           'id', a.id, 'rev', a.rev, 'name', a.name, 'code', a.code, 'tier', a.tier, 'status', a.status,
+           'address', a.fields -> 'address', 'location', a.fields -> 'location', 'phone', a.fields ->> 'phone',
+           'tags', a.fields -> 'tags', 'note', left(a.fields ->> 'note', 200)) end as account,
+       coalesce(people.found, '[]') as contacts, coalesce(trouble.found, '[]') as tickets,
+       latest.starts_at as last_visit_at,
+       (select count(*)::integer from conflict c
+        where c.tenant_id = v.tenant_id and c.collection = 'visit' and c.record_id = v.id and c.status = 'OPEN') as conflicts
+from visit v
+left join account a on a.tenant_id = v.tenant_id and a.id = v.account_id and a.deleted_at is null
+  and ($3 = 'ADMIN' or a.territory_id = any (array(select held_territories($2, $3))))
+left join lateral (
+    select jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'jobTitle', k.job_title, 'phones', k.fields -> 'phones')
+                     order by k.name, k.id) as found
+    from (select c.id, c.name, c.job_title, c.fields from contact c
+          where c.tenant_id = a.tenant_id and c.account_id = a.id and c.deleted_at is null
+          order by c.name, c.id limit 3) k) people on true
+left join lateral (
+    select jsonb_agg(jsonb_build_object('id', k.id, 'number', k.number, 'subject', k.subject, 'priority', k.priority,
+                                        'status', k.status) order by k.number) as found
+    from (select t.id, t.number, t.subject, t.priority, t.status from ticket t
+          where t.tenant_id = a.tenant_id and t.account_id = a.id and t.deleted_at is null
+            and t.status not in ('RESOLVED', 'CLOSED')
+          order by array_position(array['URGENT', 'HIGH', 'NORMAL', 'LOW'], t.priority), t.number limit 3) k) trouble on true
+left join lateral (
+    select w.starts_at from visit w
+    where w.tenant_id = a.tenant_id and w.account_id = a.id and w.status = 'DONE' and w.starts_at < $4 and w.deleted_at is null
+    order by w.starts_at desc limit 1) latest on true
+where v.tenant_id = $1 and v.rep_id = $2 and v.starts_at >= $4 and v.starts_at < $5 and v.deleted_at is null
+order by v.starts_at, v.id
+limit 200;
+
+-- name: left_open
+-- Visits at which a person is checked in still, begun before an instant. Index: visit_rep.
+select id from visit
+where tenant_id = $1 and rep_id = $2 and starts_at >= $3::timestamptz - interval '30 days' and starts_at < $3
+  and status = 'CHECKED_IN' and deleted_at is null
+order by starts_at, id
+limit 20;

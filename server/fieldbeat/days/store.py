@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from fieldbeat.days.model import DayProfile, Demand, Kept, PlanStatus, Proposal, Standing, VisitRule
+from fieldbeat.days.model import DayProfile, Demand, Kept, PlanStatus, Proposal, Standing, Stop, VisitRule
 from fieldbeat.days.planning.model import Effort, HolidayPolicy
 from fieldbeat.days.planning.travel import Place
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
 
@@ -114,6 +115,17 @@ async def standing_visits(
     """What stands in a rep's days, in order."""
     rows = await conn.fetch(SQL["standing_visits"], tenant_id, rep_id, from_at, until_at)
     return [Standing(**dict(row)) for row in rows]
+
+
+async def day_stops(conn: Conn, actor: Actor, from_at: datetime, until_at: datetime) -> list[Stop]:
+    """The actor's own visits between two instants."""
+    rows = await conn.fetch(SQL["day_stops"], actor.tenant_id, actor.user_id, actor.role, from_at, until_at)
+    return [Stop(**dict(row)) for row in rows]
+
+
+async def left_open(conn: Conn, actor: Actor, before: datetime) -> list[UUID]:
+    """Visits of earlier days at which the actor is checked in still."""
+    return [row["id"] for row in await conn.fetch(SQL["left_open"], actor.tenant_id, actor.user_id, before)]
 
 
 async def save_outcome(
