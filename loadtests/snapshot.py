@@ -26,6 +26,7 @@ from fieldbeat.exchange.model import Platform, Registering
 from fieldbeat.exchange.snapshot import batches, open_snapshot
 from fieldbeat.kit.db import Db, open_db
 from fieldbeat.kit.ids import uuid7
+from fieldbeat.kit.memory import keep_memory
 from fieldbeat.kit.settings import read_settings
 from fieldbeat.people.actions import create_user
 from fieldbeat.people.keys import KeyRing
@@ -43,6 +44,7 @@ STREAMS = 8
 
 async def main() -> None:
     """Build a company, measure, print."""
+    keep_memory()
     async with company(territories=1, accounts=ACCOUNTS) as made:
         token, device_id, actor = await reader(made)
         query = f"/sync/snapshot?deviceId={device_id}"
@@ -188,6 +190,7 @@ def serve(url: str) -> None:
 
     async def run() -> None:
         app = served(await open_db(url, size=6))
+        keep_memory()
         config = uvicorn.Config(app, port=PORT, loop="uvloop", http="httptools", access_log=False, log_level="error")
         await uvicorn.Server(config).serve()
 

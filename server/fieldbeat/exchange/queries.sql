@@ -92,24 +92,18 @@ from settled_mutation m where m.tenant_id = $1 and m.replica = $2 and m.seq = an
 order by m.seq;
 
 -- name: settled_by_uuid
--- First verdicts by the identity of the edit, under whatever incarnation. Index: settled_mutation_once.
+-- First verdicts by the identity of the edit, under whatever incarnation. One by one: planned together, before PostgreSQL has
+-- counted the table, they read all that the tenant ever settled. Index: settled_mutation_once.
 select m.uuid, m.device_id, m.replica, m.seq, m.collection, m.record_id, m.op, m.payload_hash, m.status, m.at, m.rev,
        m.conflict_ids, m.existing_id, m.code, m.message, m.fields, m.patch
-from settled_mutation m where m.tenant_id = $1 and m.user_id = $2 and m.uuid = any($3::uuid[]) and not m.repeats
+from unnest($3::uuid[]) as asked (uuid)
+cross join lateral (
+    select s.uuid, s.device_id, s.replica, s.seq, s.collection, s.record_id, s.op, s.payload_hash, s.status, s.at, s.rev,
+           s.conflict_ids, s.existing_id, s.code, s.message, s.fields, s.patch
+    from settled_mutation s
+    where s.tenant_id = $1 and s.user_id = $2 and s.uuid = asked.uuid and not s.repeats
+    offset 0) m
 order by m.uuid;
-
--- name: lost_at
--- When each record left the last of the scopes in which somebody saw it: by eviction from a scope that he holds ($4), or
--- by the end of his own hold on the scope ($5, $6), whichever came first. Index: the primary key of feed.
-select r.collection, r.record_id, max(least(case when f.kind = 'EVICT' then f.at end, s.ended_at)) as lost_at
-from unnest($2::text[], $3::uuid[]) as r (collection, record_id)
-cross join (select scope_id, null::timestamptz from unnest($4::text[]) as h (scope_id)
-            union all
-            select scope_id, ended_at from unnest($5::text[], $6::timestamptz[]) as l (scope_id, ended_at))
-     as s (scope_id, ended_at)
-join feed f on f.tenant_id = $1 and f.scope_id = s.scope_id and f.collection = r.collection and f.record_id = r.record_id
-group by r.collection, r.record_id
-order by r.collection, r.record_id;
 
 -- name: rejected_creates
 -- Records whose newest CREATE by this device was rejected. Index: settled_mutation_create.
