@@ -104,16 +104,6 @@ class Instance:
         return self.problem.travel.legs(self.places.take((slice(None), None)), self.places.take((None, slice(None))))
 
     @cached_property
-    def seconds(self) -> list[list[int]]:
-        """What the way from node to node costs."""
-        return self.legs.seconds.tolist()  # type: ignore[no-any-return]
-
-    @cached_property
-    def minutes(self) -> list[list[int]]:
-        """What the way from node to node takes on the clock."""
-        return self.legs.minutes.tolist()  # type: ignore[no-any-return]
-
-    @cached_property
     def out_and_home(self) -> tuple[Legs, Legs]:
         """The ways from the start to each outlet, and from each outlet to the end."""
         outlets = self.places.take(slice(OUTLETS, OUTLETS + len(self.outlets)))

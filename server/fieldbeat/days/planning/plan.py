@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fieldbeat.days.planning import assign, draft, report, routing
 from fieldbeat.days.planning.instance import Instance
 from fieldbeat.days.planning.model import Effort, Plan, Problem
+from fieldbeat.days.planning.nearest import TimedDay
 from fieldbeat.days.planning.roster import Roster
 
 
@@ -52,7 +53,7 @@ def _alike(instances: list[Instance]) -> list[list[int]]:
     return groups
 
 
-def _finished(instance: Instance, days: list[draft.TimedDay]) -> Plan:
+def _finished(instance: Instance, days: list[TimedDay]) -> Plan:
     """A draft as a plan; what the sweep could not place is inserted first."""
     swept = sum(len(day.nodes) for day in days)
     needs_more = instance.pins or swept < int(instance.wanted.sum()) or any(o.must_visit for o in instance.outlets)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 
-from fieldbeat.days.planning.draft import TimedDay
 from fieldbeat.days.planning.instance import OUTLETS, Instance
 from fieldbeat.days.planning.model import Code, Plan, PlanDay, PlannedVisit, Unserved
+from fieldbeat.days.planning.nearest import TimedDay
 
 
 def plan_of(instance: Instance, days: Sequence[TimedDay], missed: Mapping[tuple[int, int], bool]) -> Plan:
@@ -23,7 +23,7 @@ def plan_of(instance: Instance, days: Sequence[TimedDay], missed: Mapping[tuple[
 def plan_hash(days: Iterable[PlanDay]) -> str:
     """SHA-256 over date, account code, start and end of every visit, in order. Ids play no part."""
     lines = [
-        f"{on}\t{visit.outlet_code}\t{visit.start.isoformat()}\t{visit.end.isoformat()}"
+        f"{on}\t{visit.outlet_code}\t{_text(visit.start)}\t{_text(visit.end)}"
         for on, visits in ((day.on.isoformat(), day.visits) for day in days)
         for visit in visits
     ]
@@ -31,19 +31,29 @@ def plan_hash(days: Iterable[PlanDay]) -> str:
 
 
 def _day(instance: Instance, number: int, day: TimedDay) -> PlanDay:
+    outlets = [instance.outlets[instance.node_row[node]] for node in day.nodes]
+    begins = instance.minutes_of(number, day.starts)
+    ends = [begin + instance.node_duration[node] for begin, node in zip(begins, day.nodes, strict=True)]
     first_pin = OUTLETS + len(instance.outlets)
-    minutes = instance.minutes_of(number, day.starts)
-    visits = []
-    for node, start in zip(day.nodes, minutes, strict=True):
-        outlet = instance.outlets[instance.node_row[node]]
-        end = start + instance.node_duration[node]
-        visits.append(PlannedVisit(outlet.id, outlet.code, _at(start), _at(end), node >= first_pin))
-    return PlanDay(instance.dates[number], tuple(visits), -(-day.seconds // 60), round(day.metres / 1000, 1))
+    columns = (
+        [outlet.id for outlet in outlets],
+        [outlet.code for outlet in outlets],
+        map(_at, begins),
+        map(_at, ends),
+        [node >= first_pin for node in day.nodes],
+    )
+    visits = tuple(map(PlannedVisit._make, zip(*columns, strict=True)))
+    return PlanDay(instance.dates[number], visits, -(-day.seconds // 60), round(day.metres / 1000, 1))
 
 
 @lru_cache(maxsize=1 << 18)
 def _at(minute: int) -> datetime:
     return datetime.fromtimestamp(minute * 60, UTC)
+
+
+@lru_cache(maxsize=1 << 18)
+def _text(at: datetime) -> str:
+    return at.isoformat()
 
 
 def _unserved(instance: Instance, held: list[int], missed: Mapping[tuple[int, int], bool]) -> Iterator[Unserved]:

@@ -103,8 +103,10 @@ class Roster:
         span: int | None = None,
     ) -> Ints:
         arrival = self._leaves[days, :span] + out
-        first = np.maximum(windows[..., 0], arrival[..., None])
-        start = np.where(first <= windows[..., 1], first, NEVER).min(axis=-1)
+        start = np.full(arrival.shape, NEVER)
+        for number in range(windows.shape[-2]):
+            first = np.maximum(windows[..., number, 0], arrival)
+            start = np.minimum(start, np.where(first <= windows[..., number, 1], first, NEVER))
         full = (self.visits[days] >= self.instance.visits_max)[:, None]
         room = (self.instance.travel_seconds_max - self.travel[days])[:, None]
         fits = (start + duration + home <= self._latest[days, :span]) & (added <= room) & ~full
@@ -136,24 +138,22 @@ class Roster:
 
     def _timed(self, day: int, nodes: list[int]) -> tuple[list[int], list[int], list[int]]:
         """Per position: when one leaves the node before, the latest arrival at the node after, and the way between."""
-        instance = self.instance
+        instance, ends = self.instance, ([START, *nodes], [*nodes, END])
+        ways = self._minutes[ends].tolist()
+        durations = [instance.node_duration[node] for node in nodes]
         windows = [instance.window_lists[instance.node_key[node]][day] for node in nodes]
-        leaves, direct, clock, last = [0], [], 0, START
-        for node, ranges in zip(nodes, windows, strict=True):
-            arrival = clock + instance.minutes[last][node]
-            start = ranges[0][0] if node >= self._first_pin else begins(ranges, arrival)
-            clock = start + instance.node_duration[node]
-            direct.append(instance.seconds[last][node])
+        pinned = [node >= self._first_pin for node in nodes]
+        leaves = [clock := 0]
+        for way, duration, ranges, pin in zip(ways, durations, windows, pinned, strict=False):
+            clock = (ranges[0][0] if pin else begins(ranges, clock + way)) + duration
             leaves.append(clock)
-            last = node
-        direct.append(instance.seconds[last][END])
-        bound, latest, next_ = int(instance.lengths[day]), [int(instance.lengths[day])], END
-        for node, ranges in zip(reversed(nodes), reversed(windows), strict=True):
-            begin = bound - instance.minutes[node][next_] - instance.node_duration[node]
-            bound = ranges[0][0] if node >= self._first_pin else _latest_begin(ranges, begin)
+        latest = [bound := int(instance.lengths[day])]
+        for way, duration, ranges, pin in zip(
+            reversed(ways), reversed(durations), reversed(windows), reversed(pinned), strict=False
+        ):
+            bound = ranges[0][0] if pin else _latest_begin(ranges, bound - way - duration)
             latest.append(bound)
-            next_ = node
-        return leaves, latest[::-1], direct
+        return leaves, latest[::-1], self._seconds[ends].tolist()
 
 
 def begins(ranges: Pieces, arrival: int) -> int:

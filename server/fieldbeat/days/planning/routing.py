@@ -3,9 +3,9 @@
 import numpy as np
 
 from fieldbeat.days.planning import exact, solver
-from fieldbeat.days.planning.draft import TimedDay
 from fieldbeat.days.planning.exact import DayTour
 from fieldbeat.days.planning.instance import END, START
+from fieldbeat.days.planning.nearest import TimedDay
 from fieldbeat.days.planning.roster import Roster
 
 
@@ -24,10 +24,10 @@ def timed(roster: Roster) -> list[TimedDay]:
 def tour_of(roster: Roster, day: int, nodes: list[int]) -> DayTour:
     """A day's visits, in the order of `nodes`, as a tour to be ordered."""
     instance = roster.instance
-    grid = np.ix_([START, *nodes, END], [START, *nodes, END])
+    seconds = instance.legs.seconds[np.ix_([START, *nodes, END], [START, *nodes, END])]
     return DayTour(
-        seconds=instance.legs.seconds[grid],
-        minutes=instance.legs.minutes[grid],
+        seconds=seconds,
+        minutes=-(-seconds // 60),
         durations=[instance.node_duration[node] for node in nodes],
         windows=[instance.window_lists[instance.node_key[node]][day] for node in nodes],
         length=int(instance.lengths[day]),
