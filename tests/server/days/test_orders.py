@@ -12,8 +12,10 @@ from pyvrp import read
 from fieldbeat.days.planning import assign, exact, routing, solver
 from fieldbeat.days.planning.exact import DayTour, best_order
 from fieldbeat.days.planning.instance import Instance
+from fieldbeat.days.planning.model import Outlet
 from fieldbeat.days.planning.roster import Roster
-from fieldbeat_testing.planning import city_problems
+from fieldbeat.days.planning.travel import Place
+from fieldbeat_testing.planning import city_problems, month
 
 SOLOMON = Path(__file__).parent / "solomon" / "RC208.vrp"
 BEST_KNOWN = 776.1
@@ -149,3 +151,15 @@ def test_every_day_of_a_plan_with_up_to_twelve_visits_has_the_least_travel_there
     for day, nodes in days:
         assert roster.travel[day] == optimum(routing.tour_of(roster, day, sorted(nodes)))
     assert roster.travel.sum() < before
+
+
+def test_an_order_that_saves_nothing_is_not_taken() -> None:
+    """A round trip is as long the other way round: a plan must not turn for nothing."""
+    outlets = tuple(Outlet(f"{n}", f"{n}", Place(52.5 + n / 100, 13.4 + n * n / 500), 1) for n in range(6))
+    roster = Roster(Instance(month(outlets, days=1)))
+    assign.place(assign.Assignment(roster))
+    routing.order_days(roster)
+    turned = roster.days[0][::-1]
+    roster.reorder(0, turned)
+    routing.order_days(roster)
+    assert roster.days[0] == turned

@@ -92,6 +92,14 @@ def test_a_crowded_month_breaks_no_rule_and_reports_what_is_left_out(effort: Eff
     assert {Code.NO_CAPACITY} <= {unserved.code for unserved in plan.unserved}
 
 
+@BOTH
+def test_days_that_are_full_to_the_last_minute_still_end_at_home_in_time(effort: Effort) -> None:
+    outlets = tuple(shop(f"F{n:02}", north_km=n % 17, visits=8, duration_minutes=25, hours=None) for n in range(60))
+    plan = planned(month(outlets, visits_max=None), effort)
+    assert {unserved.code for unserved in plan.unserved} == {Code.NO_CAPACITY}
+    assert sum(len(day.visits) for day in plan.days) > 240
+
+
 def test_quick_drafts_of_a_city_break_no_rule() -> None:
     problems = city_problems()
     for problem, plan in zip(problems, draft_team(problems), strict=True):

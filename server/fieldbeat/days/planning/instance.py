@@ -114,7 +114,7 @@ class Instance:
     def open_days(self) -> Bools:
         """Outlet by day: it is open long enough in working time, on a date that takes new visits."""
         has_window = np.any(self.windows[..., 1] >= 0, axis=2)
-        opened: Bools = has_window[self.key] & ~np.array(self.holidays)[None, :] & self._weekday_fits
+        opened: Bools = has_window[self.key] & self._weekday_fits
         return opened
 
     @cached_property
