@@ -435,6 +435,21 @@ $$;
 
 ALTER FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: tenants_with_tombstones(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id
+    from public.tenant t
+    where exists (select from public.deleted_record d where d.tenant_id = t.id and d.at <= clock_timestamp() - age)
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: text_array(jsonb); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.text_array(list jsonb) RETURNS text[]
@@ -680,6 +695,20 @@ CREATE TABLE public.day_profile (
 ALTER TABLE ONLY public.day_profile FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.day_profile OWNER TO fieldbeat_owner;
+
+-- Name: deleted_record; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.deleted_record (
+    tenant_id uuid NOT NULL,
+    collection text NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.deleted_record FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.deleted_record OWNER TO fieldbeat_owner;
 
 -- Name: device; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1442,6 +1471,11 @@ ALTER TABLE ONLY public.credential
 ALTER TABLE ONLY public.day_profile
     ADD CONSTRAINT day_profile_pkey PRIMARY KEY (tenant_id, user_id);
 
+-- Name: deleted_record deleted_record_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.deleted_record
+    ADD CONSTRAINT deleted_record_pkey PRIMARY KEY (tenant_id, collection, id);
+
 -- Name: device device_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.device
@@ -1707,6 +1741,10 @@ CREATE INDEX conflict_status ON public.conflict USING btree (tenant_id, status, 
 
 CREATE INDEX contact_account ON public.contact USING btree (tenant_id, account_id, name, id);
 
+-- Name: deleted_record_at; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX deleted_record_at ON public.deleted_record USING btree (tenant_id, at);
+
 -- Name: device_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX device_user ON public.device USING btree (tenant_id, user_id, id);
@@ -1937,6 +1975,11 @@ ALTER TABLE ONLY public.credential
 
 ALTER TABLE ONLY public.day_profile
     ADD CONSTRAINT day_profile_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: deleted_record deleted_record_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.deleted_record
+    ADD CONSTRAINT deleted_record_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: device device_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2250,6 +2293,10 @@ ALTER TABLE public.credential ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.day_profile ENABLE ROW LEVEL SECURITY;
 
+-- Name: deleted_record; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.deleted_record ENABLE ROW LEVEL SECURITY;
+
 -- Name: device; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.device ENABLE ROW LEVEL SECURITY;
@@ -2321,6 +2368,10 @@ CREATE POLICY owner ON public.credential TO fieldbeat_owner USING (true);
 -- Name: day_profile owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.day_profile TO fieldbeat_owner USING (true);
+
+-- Name: deleted_record owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.deleted_record TO fieldbeat_owner USING (true);
 
 -- Name: device owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2525,6 +2576,10 @@ CREATE POLICY tenant ON public.credential USING ((tenant_id = (NULLIF(current_se
 -- Name: day_profile tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.day_profile USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: deleted_record tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.deleted_record USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: device tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2774,6 +2829,11 @@ GRANT ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max inte
 REVOKE ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_max integer) TO fieldbeat_app;
 
+-- Name: FUNCTION tenants_with_tombstones(age interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) TO fieldbeat_app;
+
 -- Name: FUNCTION tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 REVOKE ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) FROM PUBLIC;
@@ -2819,6 +2879,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credential TO fieldbeat_app;
 -- Name: TABLE day_profile; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.day_profile TO fieldbeat_app;
+
+-- Name: TABLE deleted_record; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deleted_record TO fieldbeat_app;
 
 -- Name: TABLE device; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -116,7 +116,7 @@ async def build_snapshots(ctx: dict[str, Any]) -> int:
 
 
 async def collect_garbage(ctx: dict[str, Any]) -> int:
-    """Every hour: what has been gone from the feed for long, uploads that expired, blobs that nobody has."""
+    """Every hour: what has long been gone, old tombstones, uploads that expired, blobs that nobody has."""
     return await exchange_jobs.collect_garbage(ctx["db"]) + await attachment_jobs.collect_files(ctx["db"])
 
 

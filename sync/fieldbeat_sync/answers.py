@@ -10,12 +10,11 @@ from itertools import chain
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from fieldbeat_sync.device import Delta, Device, Limits, Link, Push, Settled
+from fieldbeat_sync.device import BUSY_WAIT_MS, Delta, Device, Limits, Link, Push, Settled
 from fieldbeat_sync.holdings import Shelf, mismatches
 from fieldbeat_sync.schema import Op
 from fieldbeat_sync.sequence import Pending, renumber, units
 
-BUSY_WAIT_MS = 1_000
 KEPT_MS = 7 * 86_400_000  # acknowledged edits are kept this long, for a server that is restored from a backup
 RESYNCS_MAX = 3  # then a scope that never agrees is left as it is, and reported
 
@@ -77,6 +76,9 @@ def pulled(device: Device, answer: Answer) -> Delta:
     if answer["lastSeq"] < device.link.last_seq:
         # It has forgotten what it acknowledged: the database went back, and a cursor that would tell is not there yet.
         return _restored(device)
+    if answer["hasMore"] and _is_large(device, answer["resyncScopes"]):
+        # Most of what is held is to be read anew: quicker as a stream, and nothing of this page is needed for it.
+        return Delta(link=replace(device.link, cursor=None))
     shelf = Shelf(device.rows)
     if answer["resyncScopes"]:
         shelf.mark_stale(answer["resyncScopes"])
@@ -88,7 +90,7 @@ def pulled(device: Device, answer: Answer) -> Delta:
         link = replace(link, register_due=True)
     if not answer["hasMore"]:
         shelf.drop_stale()
-        link = _checked(link, shelf, answer["scopes"])
+        link = _checked(replace(link, filled=False), shelf, answer["scopes"])
     return Delta(shelf.changed, link=link)
 
 
@@ -131,6 +133,13 @@ def _outdated(device: Device, now_ms: int) -> Iterator[str]:
 
 def _newest_seq(device: Device) -> int:
     return max(chain((device.link.last_seq,), (edit.seq for edit in device.queue.values())))
+
+
+def _is_large(device: Device, scopes: Iterable[str]) -> bool:
+    """Whether a resync of these scopes touches most rows, and more than a page; a snapshot was not taken for it yet."""
+    wanted = frozenset(scopes)
+    touched = sum(not wanted.isdisjoint(held.scopes) for held in device.rows.values()) if wanted else 0
+    return touched > max(device.link.limits.pull_rows_max, len(device.rows) / 2) and not device.link.filled
 
 
 def _checked(link: Link, shelf: Shelf, scopes: Iterable[Answer]) -> Link:
@@ -214,7 +223,8 @@ def _restored(device: Device) -> Delta:
     shelf = Shelf(device.rows)
     shelf.forget_revs()
     shelf.mark_stale(None)
-    delta = _again(device, lost, replace(device.link, epoch=0, register_due=True, cursor=None, pull_due=True))
+    link = replace(device.link, epoch=0, register_due=True, cursor=None, resume=None, filled=False, pull_due=True)
+    delta = _again(device, lost, link)
     return replace(
         delta,
         rows=shelf.changed,

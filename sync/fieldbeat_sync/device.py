@@ -17,6 +17,8 @@ from fieldbeat_sync.replay import Row, replay
 from fieldbeat_sync.schema import Op, Schema
 from fieldbeat_sync.sequence import Pending, mutation_bytes, mutation_input, next_push, rfc3339
 
+BUSY_WAIT_MS = 1_000  # where the server does not say how long
+
 
 class UnfitEdit(ValueError):
     """An edit that no push could carry: too large, or a group that does not fit one push."""
@@ -49,6 +51,8 @@ class Link:
     last_seq: int = 0  # the newest number that this store knows to be acknowledged
     limits: Limits = Limits()
     cursor: str | None = None
+    resume: str | None = None  # of a snapshot that broke off: all before it is on disk
+    filled: bool = False  # by a snapshot since the last checkpoint: a second one would bring no more
     register_due: bool = True
     pull_due: bool = True
     upgrade_required: bool = False  # nothing is pulled until the app is newer; pushing goes on
@@ -118,6 +122,11 @@ class Push:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """Ask for everything as a stream, or for the rest of one. Each line is for `filling.took`."""
+
+
+@dataclass(frozen=True)
 class Pull:
     """Ask for what changed since the cursor."""
 
@@ -127,7 +136,7 @@ class Wipe:
     """Drop everything: the server has ordered it and the queue is empty. The answer is `wiped(device)`."""
 
 
-Step = Register | Push | Pull | Wipe
+Step = Register | Push | Snapshot | Pull | Wipe
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,10 @@ def enqueue(
 
 
 def next_step(device: Device) -> Step | None:
-    """What to do now: register if need be, push all that is queued, then pull; None when nothing is left to do."""
+    """What to do now: register if need be, push all that is queued, then pull; None when nothing is left to do.
+
+    Without a cursor everything comes: by a snapshot, or by pages where the rows of one did not agree with the server.
+    """
     link = device.link
     if link.register_due:
         return Register()
@@ -179,11 +191,13 @@ def next_step(device: Device) -> Step | None:
         return Push(next_push(tuple(device.queue.values()), mutations_max=size, bytes_max=link.limits.push_bytes_max))
     if link.wipe_due:
         return Wipe()
-    return Pull() if link.pull_due else None
+    if not link.pull_due:
+        return None
+    return Pull() if link.cursor or link.filled or link.resyncs else Snapshot()
 
 
 def step_input(device: Device, step: Step, now: DeviceTime) -> dict[str, Any]:
-    """The GraphQL input of a step."""
+    """The GraphQL input of a step; of a snapshot the parameters."""
     link = device.link
     if isinstance(step, Register):
         previous = None if link.incarnation is None else {"incarnation": link.incarnation, "lastSeq": link.last_seq}
@@ -195,6 +209,8 @@ def step_input(device: Device, step: Step, now: DeviceTime) -> dict[str, Any]:
             "schemaVersion": link.schema_version,
             "previous": previous,
         }
+    if isinstance(step, Snapshot):
+        return {"deviceId": link.device_id, "schemaVersion": link.schema_version, "resume": link.resume}
     caller = {"deviceId": link.device_id, "incarnation": link.incarnation, "schemaVersion": link.schema_version}
     if isinstance(step, Push):
         return {

@@ -79,7 +79,8 @@ class Shelf:
         """One entry of `changes`, or of a push's `rows`."""
         scope, collection, record_id = change["scope"], change["collection"], change["id"]
         if change["kind"] == "PUT":
-            self._put(scope, change)
+            # A row that is being read anew is what the server says it is, even if its database went back in time.
+            self._put(change, even_if_older=True)
         elif change["kind"] == "DELETE":
             self.changed[collection, record_id] = None
         elif record_id is None:
@@ -88,12 +89,15 @@ class Shelf:
         else:
             self._evict(scope, self.get((collection, record_id)))
 
-    def _put(self, scope: str, change: Mapping[str, Any]) -> None:
-        held = self.get((change["collection"], change["id"]))
+    def fill(self, change: Mapping[str, Any]) -> None:
+        """A row of a snapshot; one that is older than what a push has brought meanwhile gives its scope alone."""
+        self._put(change, even_if_older=False)
+
+    def _put(self, change: Mapping[str, Any], *, even_if_older: bool) -> None:
+        scope, held = change["scope"], self.get((change["collection"], change["id"]))
         scopes = (held.scopes if held else _NONE) | {scope}
         stale = (held.stale if held else _NONE) - {scope}
-        # A row that is being read anew is what the server says it is, even if its database went back in time.
-        if held is None or held.stale or change["rev"] >= held.rev:
+        if held is None or (held.stale and even_if_older) or change["rev"] >= held.rev:
             held = Held(
                 change["collection"],
                 change["id"],

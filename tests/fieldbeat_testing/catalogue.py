@@ -37,6 +37,7 @@ DEFINERS = {
     "tenants_with_stale_files": "the worker looks after files for every tenant; it learns tenants alone",
     "tenants_with_garbage": "the worker collects for every tenant; it learns tenants alone",
     "waiting_plans": "the worker plans teams of every tenant; it learns runs and reps alone",
+    "tenants_with_tombstones": "as tenants_with_garbage",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
     "accounts_by_distance": "as accounts_by_name",
     "tickets_by_number": "as accounts_by_name",

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from fieldbeat_sync import answers, scope
+from fieldbeat_sync import answers, filling, scope
 from fieldbeat_sync import device as kernel
 from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.catalogue.customers import account
 from fieldbeat_sync.clock import DeviceTime
-from fieldbeat_sync.device import Device, Link, Pull, Push, Register, Wish
+from fieldbeat_sync.device import Device, Link, Pull, Push, Register, Snapshot, Wish
 from fieldbeat_sync.schema import Op
 
 NAMES = UUID("00000000-0000-4000-8000-000000000000")
@@ -74,6 +74,17 @@ def page(
         "scopes": list(scopes),
         "problem": problem,
     }
+
+
+def block(scope_id: str, *rows: Mapping[str, Any], resume: str = "t") -> dict[str, Any]:
+    """A line of a snapshot with these accounts."""
+    columns = list(rows[0])
+    values = [[each[name] for name in columns] for each in rows]
+    clocks = [{"1": each["rev"]} for each in rows]
+    return {
+        "scope": scope_id, "collection": "account", "columns": columns, "rows": values, "clocks": clocks,
+        "resume": resume,
+    }  # fmt: skip
 
 
 def verdict(edit: Any, status: str = "APPLIED", **parts: Any) -> dict[str, Any]:
@@ -164,6 +175,19 @@ class Bench:
         """The server answers a pull."""
         self.device.apply(answers.pulled(self.device, answer))
 
+    def began(self, resume: str = "t0") -> None:
+        """The first line of a snapshot, or of the rest of one."""
+        self.streamed({"asOf": "a", "scopes": {}, "resume": resume})
+
+    def streamed(self, *lines: Mapping[str, Any]) -> None:
+        """These lines of a snapshot come."""
+        for line in lines:
+            self.device.apply(filling.took(self.device, line))
+
+    def ended(self) -> None:
+        """The last line of a snapshot."""
+        self.streamed({"done": True, "counts": {}, "cursor": "c"})
+
     def registered(self, incarnation: int) -> None:
         """The server gives a new incarnation."""
         assert isinstance(self.step(), Register)
@@ -185,3 +209,8 @@ class Bench:
     def pulls(self) -> bool:
         """Whether the next step is a pull."""
         return isinstance(self.step(), Pull)
+
+    @property
+    def fills(self) -> bool:
+        """Whether the next step is a snapshot, or the rest of one."""
+        return isinstance(self.step(), Snapshot)

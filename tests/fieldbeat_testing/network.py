@@ -14,7 +14,7 @@ def told(faults: Iterable[Fault]) -> Callable[[], Fault]:
 
 
 def drawn(seed: int, share: float = 0.3) -> Callable[[], Fault]:
-    """A `share` of the requests fails, each in one of the three ways; the same for the same seed."""
+    """A `share` of the requests fails, each in one of the ways; the same for the same seed."""
     draw = Random(seed)
     kinds = [fault for fault in Fault if fault is not Fault.NONE]
     return lambda: draw.choice(kinds) if draw.random() < share else Fault.NONE

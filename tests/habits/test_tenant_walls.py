@@ -233,6 +233,11 @@ async def _stock(owner: Conn, world: World) -> None:
         world.tenant_id, world.nina.id,
     )  # fmt: skip
     await owner.execute(
+        "insert into deleted_record (tenant_id, collection, id, rev, at) "
+        "values ($1, 'account', uuidv7(), 2, clock_timestamp())",
+        world.tenant_id,
+    )
+    await owner.execute(
         "insert into outbox (tenant_id, id, cause, effect, payload) values ($1, uuidv7(), uuidv7(), 'none', '{}')",
         world.tenant_id,
     )

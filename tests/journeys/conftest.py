@@ -1,9 +1,11 @@
 """Every story has the company, the real application on its own database, and phones that can be handed out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from fieldbeat_testing.database import TestDatabase
@@ -33,3 +35,16 @@ async def phones(app: FastAPI, tmp_path: Path) -> AsyncIterator[Phones]:
     shop = Phones(app, tmp_path)
     yield shop
     await shop.aclose()
+
+
+@pytest.fixture
+async def url(app: FastAPI) -> AsyncIterator[str]:
+    """The address of the application, listening on a port of its own."""
+    config = uvicorn.Config(app, port=0, lifespan="off", ws="websockets-sansio", log_level="warning")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 (uvicorn gives no event)
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving

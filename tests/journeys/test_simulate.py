@@ -1,17 +1,15 @@
 """`fieldbeat simulate` against a real server: it counts every edit, and it notices when phones differ."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from random import Random
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from fieldbeat.cli.plainly import Failed
 from fieldbeat.cli.simulate import address_of, simulated
-from fieldbeat.phone import Account
+from fieldbeat.kit.db import Conn
+from fieldbeat.phone import Account, poke
 from fieldbeat.phone.crowd import Member, counted, differences
 from fieldbeat_sync.device import Delta
 from fieldbeat_testing.journey import Phones, sync
@@ -20,25 +18,18 @@ from fieldbeat_testing.world import World
 CLOSED = "http://127.0.0.1:9"
 
 
-@pytest.fixture
-async def url(app: FastAPI) -> AsyncIterator[str]:
-    """The address of the application, listening on a port of its own."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", ws="none", log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 (uvicorn gives no event)
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
-
-
-async def test_phones_agree_and_every_edit_has_one_verdict(url: str, world: World) -> None:
+async def test_phones_agree_and_every_edit_has_one_verdict(
+    url: str, world: World, owner: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pokes = _counted(monkeypatch)
     accounts = [world.nina.account, world.vera.account]
     result = await simulated(url, accounts, devices=4, seconds=9, offline=0.6, seed=7)
     assert result.good, result
     assert result.edits > 20
     assert result.edits == result.applied + result.merged + result.conflict + result.rejected
     assert result.merged + result.conflict > 0, "phones met on the same customers"
+    assert await owner.fetchval("select count(*) from snapshot_stream") == 4
+    assert len(pokes) > 4, "beyond the one with which each begins"
 
 
 async def test_a_phone_that_differs_is_noticed(phones: Phones, world: World) -> None:
@@ -70,3 +61,16 @@ async def test_a_server_that_is_away_or_refuses_is_told_in_one_line(url: str, wo
 def test_phones_are_simulated_on_this_machine_only() -> None:
     with pytest.raises(Failed, match="loopback"):
         address_of("http://fieldbeat.example")
+
+
+def _counted(patch: pytest.MonkeyPatch) -> list[str]:
+    """Whom a poke reached, one by one."""
+    real, told = poke.heard, []
+
+    async def heard(url: str, token: str, device_id: str) -> AsyncGenerator[None, None]:
+        async for _ in real(url, token, device_id):
+            told.append(device_id)
+            yield
+
+    patch.setattr(poke, "heard", heard)
+    return told

@@ -6,10 +6,12 @@ from fieldbeat_testing.simulation.planted import BUGS
 from fieldbeat_testing.simulation.play import play
 from fieldbeat_testing.simulation.stage import Stage
 
-WORLDS_MAX = 25  # the first should do; more, should the worlds of today's seeds be others tomorrow
+WORLDS_MAX = 40  # the first should do; more, should the worlds of today's seeds be others tomorrow
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.large if bug.rare else ()) for name, bug in BUGS.items()]
+)
 async def test_a_planted_bug_is_found(stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bug = BUGS[name]
     if bug.sql:

@@ -28,15 +28,18 @@ from fieldbeat_testing.device import (
 NOW = DeviceTime(1_800_000_000_000, 5.5, "boot")
 
 
-def test_a_new_device_registers_then_pushes_then_pulls() -> None:
+def test_a_new_device_registers_then_pushes_then_takes_a_snapshot_and_pulls() -> None:
     bench = Bench(registered=False)
     bench.edit(op=Op.CREATE, name="Lunch")
     assert isinstance(bench.step(), Register)
     bench.registered(1)
     assert [edit.seq for edit in bench.push().edits] == [1]
     bench.pushed(settlement(verdict(bench.push().edits[0], rev=1), rows=[put(NORTH)]))
+    assert bench.fills
+    bench.began()
+    bench.ended()
     assert bench.pulls
-    bench.pulled(page(scopes=[state(NORTH, (LUNCH, 1))], last_seq=1))
+    bench.pulled(page(put(NORTH), scopes=[state(NORTH, (LUNCH, 1))], last_seq=1))
     assert bench.step() is None
 
 

@@ -87,7 +87,9 @@ def test_an_invalid_cursor_reads_everything_anew() -> None:
     bench = Bench(put(NORTH), put(EAST, TEA))
     bench.pulled(problem("CURSOR_INVALID"))
     assert bench.device.link.cursor is None
-    assert bench.pulls
+    assert bench.fills
+    bench.began()
+    bench.ended()
     bench.pulled(page(put(NORTH), scopes=[state(NORTH, (LUNCH, 1))]))
     assert bench.held() == {LUNCH: (NORTH,)}
 

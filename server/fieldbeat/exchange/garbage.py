@@ -2,7 +2,7 @@
 
 A cursor below a horizon may have missed one of them, so its device reads that scope anew (`resyncScopes`), and that
 scope alone; its queue stays. The newest PUT of a live record is never removed, and a deleted record keeps its row in
-its table: an edit of it, however old, is judged by delete against edit.
+its table (`tombstones`).
 """
 
 from collections.abc import Sequence

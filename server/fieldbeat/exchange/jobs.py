@@ -1,6 +1,6 @@
 """What the worker does for the sync in its own time. Each run is bounded; what is left waits for the next."""
 
-from fieldbeat.exchange import chunks, garbage
+from fieldbeat.exchange import chunks, garbage, tombstones
 from fieldbeat.kit.db import Db
 
 
@@ -10,5 +10,5 @@ async def build_snapshots(db: Db) -> int:
 
 
 async def collect_garbage(db: Db) -> int:
-    """Old entries of what is gone; returns how many went."""
-    return await garbage.collect(db)
+    """Old entries of what is gone, and tombstones of long ago; returns how many entries and rows went."""
+    return await garbage.collect(db) + await tombstones.collect_tombstones(db)

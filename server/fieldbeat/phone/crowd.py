@@ -6,7 +6,8 @@ For `fieldbeat simulate` and the load tests. What is drawn comes from a seed; wh
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -126,15 +127,27 @@ async def _live(member: Member, offline: float, until: float) -> None:
         await _edit_for(member, spell * offline, until)
         await _sync(member)
         member.network.offline = False
+        async with _following(member):
+            await _edit_for(member, spell * (1 - offline), until)
         await _sync(member)
-        await _edit_for(member, spell * (1 - offline), until)
-        await _sync(member)
+
+
+@asynccontextmanager
+async def _following(member: Member) -> AsyncIterator[None]:
+    """The phone syncs at every poke until its network goes, be it in the middle of an answer."""
+    following = asyncio.create_task(member.phone.follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
 
 
 def _fault(draw: Random) -> Fault:
     if draw.random() >= FAULTY_SHARE:
         return Fault.NONE
-    return draw.choice((Fault.LOSE_REQUEST, Fault.LOSE_ANSWER, Fault.SEND_TWICE))
+    return draw.choice((Fault.LOSE_REQUEST, Fault.LOSE_ANSWER, Fault.SEND_TWICE, Fault.CUT_ANSWER))
 
 
 async def _edit_for(member: Member, seconds: float, until: float) -> None:

@@ -3,7 +3,7 @@
 It stands between a phone and the real transport; tests, `fieldbeat simulate` and the load tests decide what fails.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from enum import Enum
 
 import httpx
@@ -16,6 +16,7 @@ class Fault(Enum):
     LOSE_REQUEST = "never arrives"
     LOSE_ANSWER = "arrives, its answer does not"
     SEND_TWICE = "arrives twice; the second answer counts"
+    CUT_ANSWER = "arrives, its answer breaks off in the middle"
 
 
 class Network(httpx.AsyncBaseTransport):
@@ -34,6 +35,8 @@ class Network(httpx.AsyncBaseTransport):
         if fault is Fault.SEND_TWICE:
             await (await self._under.handle_async_request(request)).aread()
         answer = await self._under.handle_async_request(request)
+        if fault is Fault.CUT_ANSWER:
+            return await _cut(answer)
         if fault is Fault.LOSE_ANSWER or self.offline:
             await answer.aread()
             raise httpx.ReadError("the connection was cut", request=request)
@@ -42,3 +45,22 @@ class Network(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close what lies under it."""
         await self._under.aclose()
+
+
+class _Half(httpx.AsyncByteStream):
+    """The first half of a body, and then the connection is gone."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body[: len(self._body) // 2]
+        raise httpx.ReadError("the connection was cut")
+
+
+async def _cut(answer: httpx.Response) -> httpx.Response:
+    stream = answer.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    body = b"".join([part async for part in stream])
+    await stream.aclose()
+    return httpx.Response(answer.status_code, headers=answer.headers, stream=_Half(body))

@@ -2,21 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import httpx
 
 from fieldbeat.phone.clock import PhoneClock, SystemClock
-from fieldbeat.phone.edge import Edge, Unreachable
+from fieldbeat.phone.edge import Edge, NotAdmitted, Unreachable
 from fieldbeat.phone.store import Store
-from fieldbeat_sync import answers
+from fieldbeat_sync import answers, filling
 from fieldbeat_sync import device as kernel
 from fieldbeat_sync.catalogue import SCHEMA
-from fieldbeat_sync.device import Delta, Device, Draft, Link, Pull, Push, Register, Step, Wipe, Wish
+from fieldbeat_sync.device import Delta, Device, Draft, Link, Pull, Push, Register, Snapshot, Step, Wipe, Wish
 from fieldbeat_sync.replay import Row
 from fieldbeat_sync.schema import Op
 from fieldbeat_sync.upgrade import upgraded
@@ -25,6 +26,7 @@ STEPS_MAX = 1_000  # of one sync; what is left waits for the next
 PROBLEMS_MAX = 20  # answers that settled nothing, in one sync: it is not getting anywhere
 JITTER = 0.5  # every wait is lengthened by up to this share, lest all phones come back at once
 UNREACHABLE_WAIT_MS, UNREACHABLE_WAIT_MS_MAX = 1_000, 300_000
+UNPOKED_MS = 60_000  # after so long it pulls without a poke: one may have been lost
 
 
 def _new_id() -> str:
@@ -71,8 +73,7 @@ class Phone:
     @property
     def retry_after_ms(self) -> int:
         """How long to wait after a sync that raised `Unreachable`: twice as long each time, up to a bound."""
-        doubled = UNREACHABLE_WAIT_MS * 2 ** min(max(self._failures - 1, 0), 20)
-        return self._jittered(min(doubled, UNREACHABLE_WAIT_MS_MAX))
+        return self._wait_after(self._failures)
 
     def create(self, collection: str, record_id: str | None = None, /, **fields: Any) -> str:
         """Queue a new record and return its id."""
@@ -125,10 +126,53 @@ class Phone:
             self._failures = 0
             return standing
 
+    async def follow(self) -> NoReturn:
+        """Stay in sync until cancelled: at every poke, and now and then without one.
+
+        A server that cannot be reached is tried again as `retry_after_ms` says. Raises `NotAdmitted`, `NotUnderstood`.
+        """
+        poked = asyncio.Event()
+        listening: asyncio.Task[NoReturn] | None = None
+        try:
+            while True:
+                poked.clear()
+                wait_ms = await self._attempt()
+                if listening is None and self.device.link.device_id:
+                    listening = asyncio.create_task(self._listen(poked))
+                if listening and listening.done():
+                    await listening
+                await asyncio.sleep(wait_ms / 1000)
+                if not wait_ms:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(poked.wait(), self._jittered(UNPOKED_MS) / 1000)
+        finally:
+            if listening:
+                listening.cancel()
+
     async def aclose(self) -> None:
         """Close the connections and the store."""
         await self.edge.aclose()
         self.store.close()
+
+    async def _attempt(self) -> int:
+        """One sync; how long to wait before the next, 0 where nothing is left to do."""
+        try:
+            return (await self.sync()).retry_after_ms
+        except Unreachable:
+            return self.retry_after_ms
+
+    async def _listen(self, poked: asyncio.Event) -> NoReturn:
+        """Subscribes, and again whenever the connection ends; who is refused learns it from the sync."""
+        failures = 0
+        while True:
+            try:
+                async with aclosing(self.edge.pokes(self.device.link.device_id or "")) as pokes:
+                    async for _ in pokes:
+                        failures = 0
+                        poked.set()
+            except (Unreachable, NotAdmitted):
+                failures += 1
+                await asyncio.sleep(self._wait_after(failures) / 1000)
 
     async def _sync(self) -> Standing:
         self._keep(kernel.due(self.device))
@@ -153,13 +197,30 @@ class Phone:
                 return answers.registered(self.device, await self.edge.ask("register_device", input=wanted))
             case Push():
                 return answers.pushed(self.device, step, await self.edge.ask("sync_push", input=wanted))
+            case Snapshot():
+                return await self._fill(wanted)
             case Pull():
                 return answers.pulled(self.device, await self.edge.ask("sync_pull", input=wanted))
+
+    async def _fill(self, wanted: Mapping[str, Any]) -> Delta:
+        """Each line is on disk before the next is taken, so a stream that breaks off goes on behind it."""
+        delta = Delta()
+        async with aclosing(self.edge.snapshot(**wanted)) as lines:
+            async for line in lines:
+                self._keep(delta)
+                if "refusal" in line:
+                    return filling.refused(self.device, line["refusal"], line["retryAfterMs"])
+                delta = filling.took(self.device, line)
+        return delta
 
     def _keep(self, delta: Delta) -> None:
         """On disk first, then in memory: what a kill leaves behind is what the next start reads."""
         self.store.write(delta)
         self.device.apply(delta)
+
+    def _wait_after(self, failures: int) -> int:
+        doubled = UNREACHABLE_WAIT_MS * 2 ** min(max(failures - 1, 0), 20)
+        return self._jittered(min(doubled, UNREACHABLE_WAIT_MS_MAX))
 
     def _jittered(self, wait_ms: int) -> int:
         return round(wait_ms * (1 + JITTER * self.draw()))

@@ -60,7 +60,7 @@ def _untag(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
     if account is None or not account["tags"]:
         return ()
     side = draw.choice(("$remove", "$remove", "$add"))
-    return (handset.phone.edit("account", account["id"], tags={side: [draw.choice(account["tags"])]}),)
+    return (handset.phone.edit("account", account["id"], tags={side: [draw.choice(account["tags"][:2])]}),)
 
 
 def _place(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:

@@ -4,19 +4,24 @@ It stands where `fieldbeat.phone.Edge` stands, and lets in whom the real edge wo
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from fieldbeat.exchange import devices, pull, push
+from fieldbeat.exchange.snapshot import batches, open_snapshot
 from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.refusal import Refusal
 from fieldbeat.people import store as people
 from fieldbeat.people.model import Unauthenticated
 from fieldbeat.people.rules import may_still_push
 from fieldbeat.phone import NotAdmitted, Unreachable
+from fieldbeat.web.snapshot import in_full
 from fieldbeat_sync import cursor as cursors
 from fieldbeat_testing.simulation import wire
 from fieldbeat_testing.simulation.ledger import Ledger
@@ -66,7 +71,7 @@ class Server:
             now = await people.clock(conn)
         actor, gone_at = Actor(self.tenant_id, user_id, person.role), person.deactivated_at
         only = gone_at is not None
-        if gone_at is not None and (name == "sync_pull" or not may_still_push(gone_at, at=now)):
+        if gone_at is not None and (name in ("sync_pull", "snapshot") or not may_still_push(gone_at, at=now)):
             raise NotAdmitted("this account was deactivated")
         match name:
             case "register_device":
@@ -76,8 +81,20 @@ class Server:
             case "sync_push":
                 sent = wire.push(asked)
                 return wire.pushed(await push.push(self.stage.db, actor, sent, key=SEAL_KEY, push_only=only))
+            case "snapshot":
+                return {"lines": [line async for line in self._lines(actor, asked)]}
             case _:
                 return wire.pulled(await pull.pull(self.stage.db, actor, wire.pull(asked), key=SEAL_KEY))
+
+    async def _lines(self, actor: Actor, asked: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:
+        db, device_id, version = self.stage.db, UUID(asked["deviceId"]), asked["schemaVersion"]
+        try:
+            snapshot = await open_snapshot(db, actor, device_id, resume=asked["resume"], version=version, key=SEAL_KEY)
+        except Refusal as refused:
+            yield {"refusal": refused.code, "retryAfterMs": None}
+            return
+        async for line in in_full(batches(db, snapshot, key=SEAL_KEY)):
+            yield orjson.loads(line)
 
 
 @dataclass
@@ -96,7 +113,33 @@ class Line:
 
     async def ask(self, name: str, **variables: Any) -> Any:
         """As `Edge.ask`."""
-        asked = variables["input"]
+        fate, answer = await self._ask(name, variables["input"])
+        if fate is Fate.ANSWER_LOST:
+            raise Unreachable("the answer was lost")
+        self._check_problem(answer.get("problem"), variables["input"])
+        if name == "sync_pull" and not answer["problem"]:
+            self._check_cursor(variables["input"]["cursor"], answer)
+        return answer
+
+    async def snapshot(self, **parameters: Any) -> AsyncGenerator[Mapping[str, Any], None]:
+        """As `Edge.snapshot`; it is long, so it breaks more often than others, behind any of its lines."""
+        fate, answer = await self._ask("snapshot", parameters)
+        lines, counts = answer["lines"], self.server.ledger.counts
+        counts["snapshots gone on with"] += parameters["resume"] is not None
+        breaks = Fate.ANSWER_LOST in (fate, *(self.fate() for _ in range(6)))
+        self._check_refusal(lines[0].get("refusal"))
+        for line in lines[: counts["requests"] % len(lines)] if breaks else lines:
+            await self.stepper.gate("line")
+            counts["lines of snapshots"] += 1
+            yield line
+        if breaks:
+            raise Unreachable("the stream broke off")
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    async def _ask(self, name: str, asked: Mapping[str, Any]) -> tuple[Fate, Any]:
+        """What became of the request, and its answer where it has one."""
         fate = self.fate()
         await self.stepper.gate(f"{name} {fate.value}")
         self.server.ledger.counts[fate.value] += 1
@@ -115,22 +158,13 @@ class Line:
         if fate is Fate.RESET:
             raise Unreachable("reset")
         try:
-            answer = await self.stepper.join(job)
+            return fate, await self.stepper.join(job)
         except Cut as cut:
             raise Unreachable("the server has gone") from cut
         except BaseException:
             if name == "register_device":
                 self.may_fork.add(asked["installId"])
             raise
-        if fate is Fate.ANSWER_LOST:
-            raise Unreachable("the answer was lost")
-        self._check_problem(answer.get("problem"), asked)
-        if name == "sync_pull" and not answer["problem"]:
-            self._check_cursor(asked["cursor"], answer)
-        return answer
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
 
     def _note(self, asked: Mapping[str, Any]) -> None:
         for edit in asked.get("mutations", ()):
@@ -146,6 +180,13 @@ class Line:
         self.server.ledger.counts[problem["code"]] += 1
         if problem["code"] != "DEVICE_FORKED" or self.install_id not in self.may_fork:
             self.server.ledger.find(f"problem: {self.name} was told {problem['code']} without a reason: {asked}")
+
+    def _check_refusal(self, code: str | None) -> None:
+        """A stream may have been begun by a copy of this phone, or yesterday; else it goes on."""
+        if code is not None:
+            self.server.ledger.counts[code] += 1
+            if code != "SNAPSHOT_EXPIRED" and not self.server.ledger.restored:
+                self.server.ledger.find(f"problem: {self.name} was refused a snapshot: {code}")
 
     def _check_cursor(self, before: str | None, answer: Mapping[str, Any]) -> None:
         """A cursor never goes back, but in a scope that is read anew."""

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from fieldbeat.exchange import garbage
+from fieldbeat.exchange import chunks, garbage
 from fieldbeat.kit import ids
 from fieldbeat.phone import NotAdmitted, Unreachable
 from fieldbeat_testing.simulation import hands, office
@@ -61,15 +61,19 @@ class World:
     may_fork: set[str] = field(default_factory=set)
     clocks_set: set[str] = field(default_factory=set)
     peaceful: bool = True
+    builder: Job | None = None
     office_then: dict[tuple[RecordId, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.draw = Random(f"{self.seed}:world")
 
     async def live(self) -> None:
-        """Everybody is given what he may see; then trouble, then peace."""
+        """Everybody is registered, most are given what they may see; the others get it in the midst of trouble."""
         for handset in self.handsets:
-            await self._sync_in_peace(handset)
+            if self.draw.random() < 0.6:
+                await self._sync_in_peace(handset)
+            else:
+                await self._register_in_peace(handset)
         self.peaceful = False
         for _ in range(self.trouble.moves):
             await self._move()
@@ -85,6 +89,7 @@ class World:
             (self._office, 3 if calm else 0),
             (self._pass_time, 5),
             (self._collect_garbage, 0.8 if calm else 0),
+            (self._build_chunks, 0.6 if calm else 0),
             (self._arrive_late, 3 if self.delayed and calm else 0),
             (self._stop_a_server_task, 1.2 * cuts if ready else 0),
             (self._cut_a_connection, 0.6 * cuts if ready else 0),
@@ -155,6 +160,15 @@ class World:
         work = garbage.collect_batch(self.stage.db, self.company.tenant_id, older_than=older_than, entries_max=20)
         await self.stage.tell()
         await self.stepper.start("garbage", work)
+
+    async def _build_chunks(self) -> None:
+        """As the worker does for large scopes; one at a time, for each holds two connections."""
+        if self.builder is None or self.builder.done:
+            self.ledger.counts["chunks built"] += 1
+            scope_id = self.draw.choice(["tenant", *(f"territory:{id_}" for id_ in self.company.territories.values())])
+            await self.stage.tell()
+            work = chunks.build(self.stage.db, self.company.tenant_id, scope_id)
+            self.builder = await self.stepper.start("chunks", work)
 
     def _pass_time(self) -> None:
         skip = self.draw.choice((MINUTE_MS, 20 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS))
@@ -277,6 +291,12 @@ class World:
         handset.job = await self.stepper.start(handset.name, self._synced(handset))
         await self._finish()
         return before == _standing(handset) and not handset.phone.device.queue
+
+    async def _register_in_peace(self, handset: Handset) -> None:
+        """Who is dismissed gets no new device, so a phone in use has been registered; its first sync goes on."""
+        handset.job = await self.stepper.start(handset.name, self._synced(handset))
+        while handset.phone.device.link.register_due:
+            await self._step(self.stepper.ready()[0])
 
     async def _finish(self) -> None:
         while self.stepper.jobs:
