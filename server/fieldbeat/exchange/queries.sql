@@ -105,6 +105,19 @@ cross join lateral (
     offset 0) m
 order by m.uuid;
 
+-- name: lost_at
+-- When each record left the last of the scopes in which somebody saw it: by eviction from a scope that he holds ($4), or
+-- by the end of his own hold on the scope ($5, $6), whichever came first. Index: the primary key of feed.
+select r.collection, r.record_id, max(least(case when f.kind = 'EVICT' then f.at end, s.ended_at)) as lost_at
+from unnest($2::text[], $3::uuid[]) as r (collection, record_id)
+cross join (select scope_id, null::timestamptz from unnest($4::text[]) as h (scope_id)
+            union all
+            select scope_id, ended_at from unnest($5::text[], $6::timestamptz[]) as l (scope_id, ended_at))
+     as s (scope_id, ended_at)
+join feed f on f.tenant_id = $1 and f.scope_id = s.scope_id and f.collection = r.collection and f.record_id = r.record_id
+group by r.collection, r.record_id
+order by r.collection, r.record_id;
+
 -- name: rejected_creates
 -- Records whose newest CREATE by this device was rejected. Index: settled_mutation_create.
 select record_id from (
