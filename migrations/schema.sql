@@ -157,7 +157,7 @@ CREATE FUNCTION public.find_tenants(wanted text) RETURNS TABLE(tenant_id uuid, t
     SET search_path TO 'pg_catalog', 'public'
     AS $$
     select t.id, t.name from public.tenant t
-    where wanted is null or t.id::text = lower(wanted) or t.name = wanted
+    where (wanted is null and (not t.demo or t.id = public.demo_tenant())) or t.id::text = lower(wanted) or t.name = wanted
     order by t.created_at, t.id
     limit 2
 $$;

@@ -1,10 +1,12 @@
-"""The demo company: Northwind, imported once from the files that ship with the program, with logins that are public."""
+"""The demo: Northwind, imported once from the files that ship with the program, and a second company in one city, with
+logins that are public."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from fieldbeat import records
+from fieldbeat.cli.demo_days import CITY_DOMAIN, found_city, plan_northwind
 from fieldbeat.importing import northwind
 from fieldbeat.importing.actions import importer, run_import
 from fieldbeat.importing.plan import make_plan
@@ -55,9 +57,15 @@ async def load_demo(db: Db, *, progress: Callable[..., Any]) -> list[Login]:
         done = await run_import(db, actor, plan, password=PASSWORD)
         progress("loaded the demo company", added=done.tally.added, refused=done.tally.refused)
     await _open_office(db, actor)
+    await plan_northwind(db, actor, progress=progress)
+    city = await found_city(db, password=PASSWORD, progress=progress)
+    return [*await _logins(db, actor, DOMAIN), *await _logins(db, city, CITY_DOMAIN)]
+
+
+async def _logins(db: Db, actor: Actor, domain: str) -> list[Login]:
     async with db.reading(actor.tenant_id) as conn:
         people = await people_page(conn, actor, limit=LOGINS_MAX)
-    known = [one for one in people if one.email.endswith(DOMAIN) and one.deactivated_at is None]
+    known = [one for one in people if one.email.endswith(domain) and one.deactivated_at is None]
     return [Login(one.email, PASSWORD, str(one.role)) for one in sorted(known, key=lambda one: (one.role, one.email))]
 
 

@@ -1,7 +1,7 @@
 """A rep's planning problem, gathered from what the company keeps: accounts, hours, leave, visits that stand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -77,6 +77,7 @@ async def gather(conn: Conn, actor: Actor, asked: Asked) -> Gathered:
         raise StartPlaceMissing(fields=("repId",))
     hours = (await hours_of_users(conn, actor.tenant_id, [rep_id], from_on=from_on, until_on=until_on)).get(rep_id)
     hours = hours or BusinessHours(person.time_zone, (WORKDAY,) * 5 + ((), ()))
+    hours = replace(hours, time_zone=rules.clock_of(person.time_zone, hours.time_zone))
     zone = ZoneInfo(hours.time_zone)
     begin, end = rules.midnight(from_on, zone), rules.midnight(until_on, zone)
     demands = await store.demands(conn, actor.tenant_id, rep_id, from_on=from_on, time_zone=hours.time_zone)

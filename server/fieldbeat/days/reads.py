@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fieldbeat.days import store
+from fieldbeat.days import rules, store
 from fieldbeat.days.model import DayProfile, Kept, VisitRule
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
@@ -42,9 +42,7 @@ async def visit_rules(conn: Conn, actor: Actor, account_ids: Sequence[UUID]) -> 
 
 
 async def zone_of(conn: Conn, tenant_id: UUID, rep_id: UUID, from_on: date, until_on: date) -> ZoneInfo:
-    """The time zone in which a rep's days are planned: that of his hours, or else his own."""
+    """The time zone by which a rep's days are planned."""
     hours = await hours_of_users(conn, tenant_id, [rep_id], from_on=from_on, until_on=until_on)
-    if rep_id in hours:
-        return ZoneInfo(hours[rep_id].time_zone)
     [person] = await people_by_ids(conn, tenant_id, [rep_id])
-    return ZoneInfo(person.time_zone)
+    return ZoneInfo(rules.clock_of(person.time_zone, hours[rep_id].time_zone if rep_id in hours else None))

@@ -46,6 +46,11 @@ USUAL: Mapping[str | None, Usual] = {
 }
 
 
+def clock_of(person_zone: str, hours_zone: str | None) -> str:
+    """The time zone of a rep's days: his own. One that says UTC is one of whom nobody said where he lives."""
+    return hours_zone if hours_zone and person_zone == "UTC" else person_zone
+
+
 def outlet_of(demand: Demand, *, days: int, from_on: date) -> Outlet | None:
     """What an account asks for in a cycle of so many days; None when nobody knows where it is.
 

@@ -1,0 +1,63 @@
+"""The demo is alive: last weeks that were worked, this week planned; loaded once, however often it is asked for."""
+
+from datetime import timedelta
+
+import pytest
+
+from fieldbeat import records
+from fieldbeat.cli.demo import load_demo
+from fieldbeat.cli.demo_days import CITY
+from fieldbeat.days.planning.travel import GreatCircle
+from fieldbeat.days.today import my_day
+from fieldbeat.importing.actions import importer
+from fieldbeat.importing.reads import demo_tenant
+from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.people.reads import people_page
+
+COUNTS = """
+select t.name, (select count(*) from account a where a.tenant_id = t.id) as accounts,
+       (select count(*) from visit v where v.tenant_id = t.id and v.status = 'DONE') as done,
+       (select count(*) from visit v where v.tenant_id = t.id and v.status = 'PLANNED') as planned,
+       (select count(*) from visit_plan p where p.tenant_id = t.id and p.status = 'PUBLISHED') as plans
+from tenant t order by t.name
+"""
+
+
+@pytest.fixture
+async def loaded(db: Db) -> Db:
+    """The demo as `fieldbeat up` makes it, asked for twice."""
+    first = await load_demo(db, progress=lambda *_, **__: None)
+    assert await load_demo(db, progress=lambda *_, **__: None) == first
+    assert {"nancy@demo.fieldbeat", "admin@demo.fieldbeat", "carla@city.demo.fieldbeat"} <= {one.email for one in first}
+    return db
+
+
+async def test_the_demo_is_a_living_company(loaded: Db, owner: Conn) -> None:
+    northwind, city = await owner.fetch(COUNTS)
+    assert (northwind["accounts"], city["accounts"]) == (91, 300)
+    assert northwind["plans"] == 9
+    assert northwind["planned"] >= 9
+    assert city["plans"] == 4  # each seller's last weeks, and this one and the next
+    assert city["done"] > 300
+    assert city["planned"] > 300
+    late = await owner.fetchval(
+        "select count(*) from field_write where collection = 'visit' and field = 'checkIn' "
+        "and abs(extract(epoch from ((value ->> 'at')::timestamptz - to_timestamp((hlc >> 16) / 1000.0)))) > 60"
+    )
+    assert late == 0  # the evidence of the past has the past's time
+
+    # A command that names no company still means Northwind.
+    assert (await importer(loaded)).tenant_id == await demo_tenant(loaded)
+    tenant = (await importer(loaded, tenant=CITY)).tenant_id
+    admin = await importer(loaded, tenant=CITY)
+    async with loaded.reading(tenant) as conn:
+        carla = next(one for one in await people_page(conn, admin, limit=10) if one.name == "Carla")
+        actor, now = Actor(tenant, carla.id, carla.role), await records.now(conn)
+        monday = now.date() - timedelta(days=now.weekday())
+        week = [
+            await my_day(conn, actor, on=monday + timedelta(days=day), travel=GreatCircle(), now=now)
+            for day in range(5)
+        ]
+    assert sum(len(day.stops) for day in week) > 20
+    assert not [alert for day in week for alert in day.alerts]
