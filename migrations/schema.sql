@@ -172,6 +172,28 @@ CREATE FUNCTION public.folded(said text) RETURNS text
 
 ALTER FUNCTION public.folded(said text) OWNER TO fieldbeat_owner;
 
+-- Name: forget_places(uuid[]); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.forget_places(visit_ids uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    update public.field_write w set value = w.value - '{latitude,longitude,accuracyM}'::text[]
+    where w.tenant_id = public.current_tenant() and w.collection = 'visit' and w.record_id = any (visit_ids)
+      and w.field in ('checkIn', 'checkOut') and jsonb_typeof(w.value) = 'object';
+    update public.visit v
+    set rev = v.rev + 1, fields = v.fields
+        || case when jsonb_typeof(v.fields -> 'checkIn') = 'object'
+                then jsonb_build_object('checkIn', v.fields -> 'checkIn' || '{"latitude":null,"longitude":null,"accuracyM":null}')
+                else '{}' end
+        || case when jsonb_typeof(v.fields -> 'checkOut') = 'object'
+                then jsonb_build_object('checkOut', v.fields -> 'checkOut' || '{"latitude":null,"longitude":null,"accuracyM":null}')
+                else '{}' end
+    where v.tenant_id = public.current_tenant() and v.id = any (visit_ids) and v.deleted_at is not null;
+$$;
+
+ALTER FUNCTION public.forget_places(visit_ids uuid[]) OWNER TO fieldbeat_owner;
+
 -- Name: guard_tenant_table(regclass, text, text); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.guard_tenant_table(guarded regclass, tenant_column text DEFAULT 'tenant_id'::text, privileges text DEFAULT 'select, insert, update, delete'::text) RETURNS void
@@ -415,6 +437,38 @@ CREATE FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) R
 $$;
 
 ALTER FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: tenants_with_missed_visits(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id from public.tenant t
+    where exists (select from public.visit v
+                  where v.tenant_id = t.id and v.status in ('PLANNED', 'EN_ROUTE') and v.deleted_at is null
+                    and v.ends_at <= clock_timestamp() - grace)
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: tenants_with_old_places(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id from public.tenant t
+    where exists (select from public.visit v
+                  where v.tenant_id = t.id and v.ends_at <= clock_timestamp() - age
+                    and ((v.fields #>> '{checkIn,latitude}') is not null or (v.fields #>> '{checkOut,latitude}') is not null))
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) OWNER TO fieldbeat_owner;
 
 -- Name: tenants_with_stale_files(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -1889,9 +1943,17 @@ CREATE INDEX upload_user ON public.upload USING btree (tenant_id, user_id, attac
 
 CREATE INDEX visit_account ON public.visit USING btree (tenant_id, account_id, starts_at, id);
 
+-- Name: visit_due; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_due ON public.visit USING btree (tenant_id, ends_at, id) WHERE ((status = ANY (ARRAY['PLANNED'::text, 'EN_ROUTE'::text])) AND (deleted_at IS NULL));
+
 -- Name: visit_open; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX visit_open ON public.visit USING btree (tenant_id, rep_id, id) WHERE (status = 'CHECKED_IN'::text);
+
+-- Name: visit_placed; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX visit_placed ON public.visit USING btree (tenant_id, ends_at, id) WHERE (((fields #>> '{checkIn,latitude}'::text[]) IS NOT NULL) OR ((fields #>> '{checkOut,latitude}'::text[]) IS NOT NULL));
 
 -- Name: visit_plan_line_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2809,6 +2871,11 @@ GRANT ALL ON FUNCTION public.find_login(wanted text) TO fieldbeat_app;
 REVOKE ALL ON FUNCTION public.find_tenants(wanted text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_tenants(wanted text) TO fieldbeat_app;
 
+-- Name: FUNCTION forget_places(visit_ids uuid[]); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.forget_places(visit_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_places(visit_ids uuid[]) TO fieldbeat_app;
+
 -- Name: FUNCTION release_login(person_id uuid); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 REVOKE ALL ON FUNCTION public.release_login(person_id uuid) FROM PUBLIC;
@@ -2823,6 +2890,16 @@ GRANT ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, m
 
 REVOKE ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION tenants_with_missed_visits(grace interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION tenants_with_old_places(age interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) TO fieldbeat_app;
 
 -- Name: FUNCTION tenants_with_stale_files(grace interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 

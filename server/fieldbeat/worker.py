@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from fieldbeat.kit.queue import dump_job, load_job, queue_settings
 from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.outbox import jobs
 from fieldbeat.outbox.model import DueEffect, Performers
+from fieldbeat.visits import jobs as visit_jobs
 
 POLL_DELAY_S = 0.05
 QUEUE_READ_LIMIT = 1000
@@ -31,6 +33,8 @@ STOP_WITHIN_S = 5
 SWEEP_SECONDS = set(range(0, 60, 10))
 SNAPSHOTS_SECOND = 25  # of every minute
 GARBAGE_MINUTE = 17  # of every hour
+NO_SHOWS_SECOND = 40  # of every minute
+PLACES_MINUTE = 47  # of every hour
 SLOW_TIMEOUT_S = 600
 PLAN_TIMEOUT_S = 60
 
@@ -55,6 +59,7 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
 
     async def open_all(ctx: dict[str, Any]) -> None:
         ctx["performers"] = performers_of(settings) if performers is None else performers
+        ctx["settings"] = settings
         ctx["travel"] = travel_by(settings.travel_speed_kmh, settings.travel_road_factor, settings.travel_table)
         stack = ctx["stack"] = AsyncExitStack()
         db = await open_db(
@@ -74,6 +79,8 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
         cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
         cron(plan_teams, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
         cron(build_snapshots, second=every_minute, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
+        cron(mark_no_shows, second={NO_SHOWS_SECOND}, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
+        cron(forget_places, minute={PLACES_MINUTE}, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
         cron(collect_garbage, minute=every_hour, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
     ]
     return Worker(
@@ -113,6 +120,21 @@ async def plan_rep(ctx: dict[str, Any], tenant_id: str, run_id: str, rep_id: str
 async def build_snapshots(ctx: dict[str, Any]) -> int:
     """Every minute: chunks for the snapshots of large scopes."""
     return await exchange_jobs.build_snapshots(ctx["db"])
+
+
+async def mark_no_shows(ctx: dict[str, Any]) -> int:
+    """Every minute: visits that nobody made."""
+    settings: Settings = ctx["settings"]
+    return await visit_jobs.mark_no_shows(
+        ctx["db"],
+        grace=timedelta(minutes=settings.no_show_grace_min),
+        offline_grace=timedelta(hours=settings.no_show_offline_grace_h),
+    )
+
+
+async def forget_places(ctx: dict[str, Any]) -> int:
+    """Every hour: where reps were, once that is too long ago."""
+    return await visit_jobs.forget_places(ctx["db"], older_than=timedelta(days=ctx["settings"].location_kept_days))
 
 
 async def collect_garbage(ctx: dict[str, Any]) -> int:

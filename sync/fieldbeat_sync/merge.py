@@ -161,7 +161,7 @@ def _judge_whole(
     return (
         _lacking(parts, values)
         or (_closed(collection, record, parts, edit, past) if record else None)
-        or _broken(collection.checks, values, {part.name for part in parts})
+        or (None if edit.corrects else _broken(collection.checks, values, {part.name for part in parts}))
     )
 
 
@@ -260,7 +260,7 @@ def _update(record: Record, parts: Sequence[Part], edit: Edit, past: Past) -> Me
         refused = None
         if part.field.machine:
             refused = _judge(record, meeting, edit)
-        elif part.field.once and seen is not None and seen.value is not None:
+        elif part.field.once and not edit.corrects and seen is not None and seen.value is not None:
             refused = Rejected("IMMUTABLE", f"{part.name} is set once", (part.name,))
         if refused:
             return refused

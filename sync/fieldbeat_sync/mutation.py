@@ -71,7 +71,8 @@ class Edit(Struct, frozen=True):
     """One mutation of one record, ready to merge; `base_rev` 0 means that nothing of the record had been seen.
 
     `after_hlc` is the hlc of the author's previous mutation; `server` marks a verb that may write server fields, and
-    `server_values` are those that the server adds to a device's CREATE.
+    `server_values` are those that the server adds to a device's CREATE. `corrects`: it may replace what is set once and
+    leave what no check would pass, as a conflict's resolution: values of two authors can stand together.
     """
 
     op: Op
@@ -85,6 +86,7 @@ class Edit(Struct, frozen=True):
     server: bool = False
     server_values: Mapping[str, Any] = {}
     timing: Timing = Timing.SERVER
+    corrects: bool = False
 
     def saw(self, stamp: Stamp) -> bool:
         """Whether the author had seen the write: the full version vector, compressed (docs/protocol.md)."""

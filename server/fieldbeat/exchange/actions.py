@@ -59,4 +59,4 @@ def _changes(actor: Actor, conflict: ConflictView, choice: Choice, value: Any, b
     }
     head, dot, key = conflict.field.partition(".")
     patch = {head: {key: chosen[choice]}} if dot else {head: chosen[choice]}
-    return [Change(kept, conflict.record_id, Op.UPDATE, patch, base_rev)]
+    return [Change(kept, conflict.record_id, Op.UPDATE, patch, base_rev, corrects=choice is not Choice.SET_VALUE)]

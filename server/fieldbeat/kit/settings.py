@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     clock_skew_alert_s: int = Field(
         300, gt=0, description="seconds between a phone's clock and the server's from which a visit shows an alert"
     )
+    no_show_grace_min: int = Field(
+        60, ge=0, description="minutes after its window from which a visit that was not made counts as a no-show"
+    )
+    no_show_offline_grace_h: int = Field(
+        24, ge=0, description="hours of the same for a rep whose phone has sent nothing since"
+    )
+    location_kept_days: int = Field(
+        180, gt=0, description="days after a visit for which its coordinates are kept; its times stay"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="shape of the log: `auto` is text on a terminal and JSON elsewhere"

@@ -5,7 +5,7 @@ headquarters alike: lock, merge in the kernel, row, history, conflicts, feed, in
         [changed] = await records.change(tx, actor, [Change(...)])
 """
 
-from fieldbeat.records.change import change, close_conflict
+from fieldbeat.records.change import change, close_conflict, rewrite_conflicts
 from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row, Saved
 from fieldbeat.records.store import now
 from fieldbeat.records.transaction import Tx, move, writing
@@ -22,5 +22,6 @@ __all__ = [
     "close_conflict",
     "move",
     "now",
+    "rewrite_conflicts",
     "writing",
 ]

@@ -1,13 +1,14 @@
 """Changes by online verbs: the same lock, merge and feed as a phone's edits, as replica 0 with the dot (0, rev)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 
 from fieldbeat.kit.actor import Actor
-from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Key, Settled, Task
+from fieldbeat.records import store
+from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Key, Row, Settled, Task
 from fieldbeat.records.transaction import Tx
 from fieldbeat.records.working import WorkingSet, lock, recall, save
 from fieldbeat_sync.clock import to_ms
@@ -33,6 +34,21 @@ async def change(tx: Tx, actor: Actor, changes: Sequence[Change], *, resolving: 
     return [_changed(working, task, verdict) for task, verdict in zip(tasks, settled, strict=True)]
 
 
+async def rewrite_conflicts(
+    tx: Tx, kept: Kept, record_ids: Sequence[UUID], *, fields: Sequence[str], rewrite: Callable[[Row], Row]
+) -> None:
+    """Rewrites what conflicts about some fields keep, settled ones too, where `rewrite` changes it.
+
+    Locks: the records in order, then all of their conflicts about these fields.
+    """
+    working = await lock(tx, Author(0, Role.ADMIN), [(kept, id) for id in record_ids])
+    found = await store.conflicts_of_fields(tx.conn, tx.tenant_id, kept.schema.name, record_ids, fields)
+    rewritten = {each.id: replace(each, rev=each.rev + 1, fields=rewrite(each.fields)) for each in found}
+    changed = {each.id: each for each in found if rewritten[each.id].fields != each.fields}
+    conflicts = {id: rewritten[id] for id in changed}
+    await save(replace(working, conflicts=conflicts, opened_before=changed))
+
+
 async def close_conflict(tx: Tx, kept: Kept, record_id: UUID, conflict_id: UUID) -> None:
     """Closes a conflict as resolved where nothing of the record has to change. Locks: the record, then the conflict."""
     working = await lock(tx, Author(0, Role.ADMIN), [(kept, record_id)])
@@ -52,8 +68,9 @@ def _task(working: WorkingSet, actor: Actor, change_: Change) -> Task:
     base_rev = change_.base_rev if change_.base_rev is not None else record.rev if record else 0
     made_ms = min(to_ms(change_.at), working.tx.at_ms) if change_.at else working.tx.at_ms
     edit = Edit(
-        change_.op, 0, base_rev, change_.patch, working.author, received_ms=made_ms, server=True, timing=change_.timing
-    )
+        change_.op, 0, base_rev, change_.patch, working.author, received_ms=made_ms, server=True,
+        timing=change_.timing, corrects=change_.corrects,
+    )  # fmt: skip
     return Task(change_.kept, change_.record_id, edit, actor.user_id)
 
 

@@ -71,7 +71,8 @@ class Kept:
 class Change:
     """One change of one record by a verb of the server; `base_rev` None is the rev at execution.
 
-    `at`: when it took place, if that was before now, and `timing`, how that is known.
+    `at`: when it took place, if that was before now, and `timing`, how that is known. `corrects`: see
+    `Edit`.
     """
 
     kept: Kept
@@ -81,6 +82,7 @@ class Change:
     base_rev: int | None = None
     at: datetime | None = None
     timing: Timing = Timing.SERVER
+    corrects: bool = False
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,14 @@ where c.tenant_id = $1 and c.status = 'OPEN'
 order by c.id
 for no key update of c;
 
+-- name: conflicts_of_fields
+-- The conflicts about some fields of some records, settled ones too, locked. Index: conflict_record.
+select c.id, c.rev, c.fields, c.winner_replica, c.loser_replica, c.record_rev, c.winner_rev, c.loser_rev, c.created_at
+from conflict c
+where c.tenant_id = $1 and c.collection = $2 and c.record_id = any ($3::uuid[]) and c.fields ->> 'field' = any ($4::text[])
+order by c.id
+for no key update of c;
+
 -- name: conflict_by_id
 -- One conflict, locked. Index: primary key.
 select c.id, c.rev, c.fields, c.winner_replica, c.loser_replica, c.record_rev, c.winner_rev, c.loser_rev, c.created_at

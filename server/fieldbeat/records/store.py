@@ -178,6 +178,14 @@ async def open_conflicts(conn: Conn, tenant_id: UUID, keys: Sequence[Key]) -> li
     return [Conflict(**dict(row)) for row in rows]
 
 
+async def conflicts_of_fields(
+    conn: Conn, tenant_id: UUID, collection: str, record_ids: Sequence[UUID], fields: Sequence[str]
+) -> list[Conflict]:
+    """The conflicts about these fields, settled ones too, locked."""
+    rows = await conn.fetch(SQL["conflicts_of_fields"], tenant_id, collection, record_ids, fields)
+    return [Conflict(**dict(row)) for row in rows]
+
+
 async def conflict_by_id(conn: Conn, tenant_id: UUID, conflict_id: UUID) -> Conflict | None:
     """One conflict, locked."""
     row = await conn.fetchrow(SQL["conflict_by_id"], tenant_id, conflict_id)

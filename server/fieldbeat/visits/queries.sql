@@ -117,3 +117,43 @@ where r.tenant_id = current_tenant() and r.rep_id = any (array(select people_und
   and ($3::uuid is null or r.rep_id = $3) and ($4::timestamptz is null or (r.at, r.id) < ($4, $5::uuid))
 order by r.at desc, r.id desc
 limit $6;
+
+-- name: tenants_with_missed_visits
+-- Where visits have ended unmade.
+select t.tenant_id from tenants_with_missed_visits($1::interval, $2) t order by t.tenant_id limit $2;
+
+-- name: missed_visits
+-- Visits that were not made, oldest first, locked: over since $2 and their rep's phone has sent since then, or over since $3
+-- whatever it did (an offline rep may have been there). Those that somebody edits just now wait for the next run.
+-- Indexes: visit_due, device_user.
+-- row: Missed
+select v.id, v.rev
+from visit v
+where v.tenant_id = $1 and v.status in ('PLANNED', 'EN_ROUTE') and v.deleted_at is null
+  and v.ends_at <= clock_timestamp() - $2::interval
+  and (v.ends_at <= clock_timestamp() - $3::interval
+       or exists (select from device d where d.tenant_id = v.tenant_id and d.user_id = v.rep_id
+                    and d.seen_at >= v.ends_at + $2::interval))
+order by v.ends_at, v.id
+limit $4
+for no key update of v skip locked;
+
+-- name: tenants_with_old_places
+-- Where places are older than they are kept.
+select t.tenant_id from tenants_with_old_places($1::interval, $2) t order by t.tenant_id limit $2;
+
+-- name: old_places
+-- Visits whose places are older than they are kept, oldest first, locked. Index: visit_placed.
+-- row: OldPlace
+select v.id, v.rev, v.deleted_at is not null as deleted, v.account_id, v.rep_id,
+       nullif(v.fields -> 'checkIn', 'null') as check_in, nullif(v.fields -> 'checkOut', 'null') as check_out
+from visit v
+where v.tenant_id = $1 and v.ends_at <= clock_timestamp() - $2::interval
+  and ((v.fields #>> '{checkIn,latitude}') is not null or (v.fields #>> '{checkOut,latitude}') is not null)
+order by v.ends_at, v.id
+limit $3
+for no key update of v skip locked;
+
+-- name: forget_places
+-- In what the application itself may not write: history, and the rows of deleted visits.
+select forget_places($1::uuid[]);

@@ -1,7 +1,8 @@
 """One typed function per query; no decisions."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,25 @@ from fieldbeat.kit.sql import load
 from fieldbeat.visits.model import LocationRead, Places, Position, Proofs, Visit, VisitFilter, VisitStatus
 
 SQL = load(__file__)
+
+
+class Missed(NamedTuple):
+    """A visit that was not made."""
+
+    id: UUID
+    rev: int
+
+
+class OldPlace(NamedTuple):
+    """A visit whose places are older than they are kept."""
+
+    id: UUID
+    rev: int
+    deleted: bool
+    account_id: UUID
+    rep_id: UUID | None
+    check_in: dict[str, Any] | None
+    check_out: dict[str, Any] | None
 
 
 class Placed(NamedTuple):
@@ -66,6 +86,35 @@ async def location_reads(
         SQL["location_reads"], actor.user_id, actor.role, rep_id, *(after or (None, None)), rows_max
     )
     return [LocationRead(**dict(row)) for row in rows]
+
+
+async def tenants_with_missed_visits(conn: Conn, grace: timedelta, *, tenants_max: int) -> list[UUID]:
+    """Where visits have ended unmade."""
+    return [row["tenant_id"] for row in await conn.fetch(SQL["tenants_with_missed_visits"], grace, tenants_max)]
+
+
+async def missed_visits(
+    conn: Conn, tenant_id: UUID, grace: timedelta, offline_grace: timedelta, *, visits_max: int
+) -> list[Missed]:
+    """The oldest, locked."""
+    rows = await conn.fetch(SQL["missed_visits"], tenant_id, grace, offline_grace, visits_max)
+    return [Missed(**dict(row)) for row in rows]
+
+
+async def tenants_with_old_places(conn: Conn, age: timedelta, *, tenants_max: int) -> list[UUID]:
+    """Where places are older than `age`."""
+    return [row["tenant_id"] for row in await conn.fetch(SQL["tenants_with_old_places"], age, tenants_max)]
+
+
+async def old_places(conn: Conn, tenant_id: UUID, age: timedelta, *, visits_max: int) -> list[OldPlace]:
+    """The oldest, locked."""
+    rows = await conn.fetch(SQL["old_places"], tenant_id, age, visits_max)
+    return [OldPlace(**dict(row)) for row in rows]
+
+
+async def forget_places(conn: Conn, visit_ids: Sequence[UUID]) -> None:
+    """In history, and in the rows of deleted visits."""
+    await conn.execute(SQL["forget_places"], visit_ids)
 
 
 def _visit(row: asyncpg.Record) -> Visit:
