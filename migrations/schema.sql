@@ -1835,6 +1835,10 @@ CREATE INDEX location_read_rep ON public.location_read USING btree (tenant_id, r
 
 CREATE INDEX notification_user ON public.notification USING btree (tenant_id, user_id, status, id);
 
+-- Name: notification_user_at; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX notification_user_at ON public.notification USING btree (tenant_id, user_id, created_at DESC, id DESC);
+
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX outbox_due ON public.outbox USING btree (tenant_id, due_at, id) WHERE (done_at IS NULL);

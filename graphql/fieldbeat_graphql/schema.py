@@ -16,6 +16,7 @@ from fieldbeat_graphql import (
     errors,
     merges,
     my_day,
+    notifications,
     people,
     plans,
     poke,
@@ -38,6 +39,7 @@ NODES: Sequence[NodeKind] = (
     *accounts.NODES,
     *merges.NODES,
     *worktime.NODES,
+    *notifications.NODES,
     *visits.NODES,
     *tickets.NODES,
 )
@@ -63,6 +65,7 @@ class Query(
     plans.Query,
     tickets.Query,
     my_day.Query,
+    notifications.Query,
 ):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -83,6 +86,7 @@ class Mutation(
     worktime.Mutation,
     visit_changes.Mutation,
     plans.Mutation,
+    notifications.Mutation,
     ticket_changes.Mutation,
 ):
     pass

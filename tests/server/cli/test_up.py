@@ -68,7 +68,7 @@ def test_up_on_servers_that_the_settings_name_starts_none_of_its_own(servers: Se
         processes = up.descendants()
         assert up.end(signal.SIGINT) == 0
         assert gone(processes, within_s=1)
-    assert not (tmp_path / "data").exists()
+    assert [each.name for each in (tmp_path / "data").iterdir()] == ["files"]
 
 
 def _refuses_a_second_up(folder: DataFolder, up: RunningUp) -> None:

@@ -1,0 +1,16 @@
+"""A person's notifications, newest first."""
+
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+
+SQL = """
+set local lock_timeout = '5s';
+
+create index notification_user_at on notification (tenant_id, user_id, created_at desc, id desc);
+"""
+
+
+def upgrade() -> None:
+    op.execute(SQL)
