@@ -26,11 +26,10 @@ PUSH = (OPERATIONS / "sync_push.graphql").read_text()
 
 async def main(edits: int) -> None:
     """Queues, sends, prints."""
-    async with company(territories=1, accounts=ACCOUNTS) as made, application(made):
+    async with company(territories=len(BATCHES), accounts=ACCOUNTS) as made, application(made):
         token = await signed_in(made)
-        for batch in BATCHES:
+        for batch, accounts in zip(BATCHES, made.accounts, strict=True):
             device = await registered(token)
-            accounts = made.accounts[0]
             queue = [_edit(n, str(accounts[n % ACCOUNTS])) for n in range(edits)]
             begun = perf_counter()
             await _drain(token, device, queue, batch)

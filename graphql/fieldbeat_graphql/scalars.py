@@ -50,7 +50,8 @@ def write_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _read_instant(value: Any) -> datetime:
+def read_instant(value: Any) -> datetime:
+    """An instant from the wire, in UTC. Raises `GraphQLError`."""
     instant = _read(datetime.fromisoformat, value, "an RFC 3339 instant, such as 2026-01-31T08:00:00Z")
     if instant.tzinfo is None:
         raise GraphQLError("An instant needs its offset, such as Z or +01:00.")
@@ -85,7 +86,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         description="An RFC 3339 instant; always UTC in answers.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         serialize=write_instant,
-        parse_value=_read_instant,
+        parse_value=read_instant,
     ),
     date: strawberry.scalar(
         name="Date",

@@ -15,9 +15,12 @@ from fieldbeat_testing.world import World
 from .conftest import Caller, Callers
 from .test_pushing import DEACTIVATE, push, register
 
-PULL = (Path(__file__).parents[2] / "graphql" / "operations" / "sync_pull.graphql").read_text()
+OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
+PULL = (OPERATIONS / "sync_pull.graphql").read_text()
 # A fragment is the engine's alone.
 BY_ENGINE = PULL.replace("    cursor\n", "    ...Cursor\n") + "fragment Cursor on SyncPullPayload { cursor }"
+PUSH = (OPERATIONS / "sync_push.graphql").read_text()
+PUSH_BY_ENGINE = PUSH.replace("    ratchet\n", "    ...Ratchet\n") + "fragment Ratchet on SyncPushPayload { ratchet }"
 
 
 async def both(caller: Caller, device: Mapping[str, Any], **given: Any) -> Any:
@@ -40,8 +43,9 @@ async def page(caller: Caller, device: Mapping[str, Any], cursor: str | None = N
 
 
 def test_the_apps_document_has_a_plan_and_the_engines_has_none() -> None:
-    assert spliced._plan(schema, PULL) is not None
-    assert spliced._plan(schema, BY_ENGINE) is None
+    for apps, engines in ((PULL, BY_ENGINE), (PUSH, PUSH_BY_ENGINE)):
+        assert spliced._plan(schema, apps) is not None
+        assert spliced._plan(schema, engines) is None
 
 
 @pytest.mark.parametrize(
@@ -109,6 +113,66 @@ async def test_problems(harbour: World, signed_in: Callers) -> None:
 async def test_input_of_any_form(harbour: World, signed_in: Callers, given: Mapping[str, Any]) -> None:
     nina = await signed_in(harbour.nina)
     await both(nina, await register(nina), **given)
+
+
+async def both_pushes(caller: Caller, given: Mapping[str, Any]) -> Any:
+    """What both say to the same push."""
+    answers = [(await caller.post(document, {"input": given})).json() for document in (PUSH_BY_ENGINE, PUSH)]
+    for each in answers:
+        if each.get("data"):
+            each["data"]["syncPush"].pop("serverTime")
+        for error in each.get("errors", ()):
+            error.pop("locations", None)
+    assert answers[0] == answers[1]
+    return answers[0]
+
+
+def pushing(device: Mapping[str, Any], *edits: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    at = device["serverTime"]
+    usual = {"at": at, "collection": "account", "op": "UPDATE", "baseRev": 1}
+    mutations = [{**usual, "seq": n, "uuid": str(uuid4()), **edit} for n, edit in enumerate(edits, start=1)]
+    identity = {name: device[name] for name in ("deviceId", "incarnation", "epoch", "ratchet")}
+    return {**identity, "schemaVersion": 1, "deviceNow": at, "ackedThrough": 0, "mutations": mutations, **more}
+
+
+async def test_a_push_is_answered_alike(harbour: World, signed_in: Callers) -> None:
+    nina, vera = await signed_in(harbour.nina), await signed_in(harbour.vera)
+    device, other = await register(nina), await register(vera)
+    await push(vera, other, harbour.lunch, {"note": "by Vera"})
+    given = pushing(
+        device,
+        {"recordId": harbour.tea, "patch": {"phone": "1", "tags": {"$add": ["ü"]}}},
+        {"recordId": harbour.lunch, "patch": {"note": "by Nina"}, "uptimeMs": 5, "bootId": "b"},
+        {"recordId": harbour.tea, "patch": {"colour": 1}},
+        {"recordId": str(uuid4()), "op": "CREATE", "baseRev": None, "patch": {"name": "New"}, "group": str(uuid4())},
+        {"recordId": harbour.tea, "op": "DELETE"},
+        {"recordId": harbour.tea, "op": "NOOP", "patch": None},
+    )
+    first = (await nina.ask(PUSH, {"input": given}))["syncPush"]
+    assert [each["status"] for each in first["results"]] == [
+        "APPLIED", "CONFLICT", "REJECTED", "APPLIED", "REJECTED", "APPLIED",
+    ]  # fmt: skip
+    again = (await both_pushes(nina, given))["data"]["syncPush"]
+    assert {each["status"] for each in again["results"]} == {"DUPLICATE"}
+    assert [each["original"] for each in again["results"]] == [each["status"] for each in first["results"]]
+    assert first.keys() - {"serverTime"} == again.keys()
+    assert [each.keys() for each in first["results"]] == [each.keys() for each in again["results"]]
+    gap = pushing(device, {"recordId": harbour.tea, "patch": {"phone": "2"}, "seq": 99})
+    assert (await both_pushes(nina, gap))["data"]["syncPush"]["problem"]["code"] == "SEQUENCE_GAP"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"at": "yesterday"}, {"at": "2026-01-01T08:00:00"}, {"at": "2026-01-01T08:00:00.123456789+05:00"}, {"op": "MOVE"},
+     {"seq": "1"}, {"uuid": None}, {"uptimeMs": True}, {"uptimeMs": "1"}, {"baseRev": 1.0}, {"more": 1},
+     {"recordId": 7}],
+)  # fmt: skip
+async def test_edits_of_any_form(harbour: World, signed_in: Callers, edit: Mapping[str, Any]) -> None:
+    nina = await signed_in(harbour.nina)
+    device = await register(nina)
+    given = pushing(device, {"recordId": harbour.tea, "patch": {"phone": "1"}, **edit})
+    await nina.post(PUSH, {"input": given})
+    await both_pushes(nina, given)
 
 
 async def test_who_may_not_ask_is_told_so(harbour: World, signed_in: Callers) -> None:

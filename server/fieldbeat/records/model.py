@@ -186,7 +186,7 @@ class Conflict:
     loser_hlc: int = 0
     loser_seq: int = 0
 
-    @property
+    @cached_property
     def about(self) -> Key:
         """The record whose field lost a value."""
         return Key(self.fields["collection"], UUID(self.fields["recordId"]))
