@@ -7,6 +7,7 @@ come when it is free again. A step that PostgreSQL ends for a deadlock is raised
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import TypeAlias
 
 from fieldbeat.kit.db import Conn
@@ -24,6 +25,13 @@ def orders(lengths: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
         if left:
             for rest in orders({**lengths, name: left - 1}):
                 yield (name, *rest)
+
+
+def sampled(lengths: Mapping[str, int], draw: Random, *, count: int) -> Iterator[tuple[str, ...]]:
+    """Some of these orders, each as likely as any other: where actors are many, all are too many to be listed."""
+    steps = [name for name, length in lengths.items() for _ in range(length)]
+    for _ in range(count):
+        yield tuple(draw.sample(steps, len(steps)))
 
 
 @dataclass

@@ -12,9 +12,11 @@ from fieldbeat_testing.simulation import records
 from fieldbeat_testing.simulation.fold import Fold
 from fieldbeat_testing.simulation.handset import Handset
 from fieldbeat_testing.simulation.ledger import Made, RecordId
+from fieldbeat_testing.simulation.placing import homes, parent_of
 from fieldbeat_testing.simulation.records import Truth
 from fieldbeat_testing.simulation.world import World
 
+PLAYED = ("account", "contact", "tally", "visit", "ticket", "ticketMessage")
 _HELD = """
 select a.territory_id, a.user_id from territory_assignment a
 where a.tenant_id = $1 and a.from_on <= $2 and (a.until_on is null or a.until_on > $2)
@@ -44,7 +46,7 @@ def _folded(world: World, truth: Truth) -> Iterator[str]:
     for each in truth.conflicts:
         conflicts[each["collection"], str(each["record_id"])].append(each)
     for about, writes in truth.writes.items():
-        if about[0] in ("account", "contact", "tally"):
+        if about[0] in PLAYED:
             yield from Fold(world.ledger, about, writes, truth.records[about], conflicts[about]).findings()
 
 
@@ -62,26 +64,17 @@ def _feed(truth: Truth) -> Iterator[str]:
             if stored and (stored.rev != entry.rev or not stored.alive):
                 yield f"feed: {entry.about} in {entry.scope_id} is at rev {entry.rev}, the record at {stored.rev}"
     for about, stored in truth.records.items():
-        due = _homes(truth, about) if stored.alive else set()
+        due = homes(truth, about) if stored.alive else set()
         if standing[about] != due:
             yield f"feed: {about} stands in {sorted(standing[about])}, not in {sorted(due)}"
     for each in truth.conflicts:
         about = ("conflict", str(each["id"]))
-        due = _homes(truth, (each["collection"], str(each["record_id"])))
+        due = homes(truth, (each["collection"], str(each["record_id"])))
         if standing[about] != due:
             yield f"feed: {about} stands in {sorted(standing[about])}, not in {sorted(due)}"
     for scope_id, (_, rows, checksum) in truth.heads.items():
         if (rows, checksum) != (len(live[scope_id]), sum(live[scope_id]) % scope.MODULUS):
             yield f"feed: {scope_id} counts {rows} rows and has {len(live[scope_id])}"
-
-
-def _homes(truth: Truth, about: RecordId) -> set[str]:
-    collection, _ = about
-    if collection == "contact":
-        about = ("account", truth.records[about].row["accountId"])
-    if collection in ("account", "contact"):
-        return {f"territory:{truth.records[about].row['territoryId']}"}
-    return {"tenant"}
 
 
 def _verdicts(world: World, truth: Truth) -> Iterator[str]:
@@ -133,17 +126,26 @@ def _justified(world: World, truth: Truth, made: Made, verdict: Mapping[str, Any
         case "FIELD_READ_ONLY":
             return "tier" in patch
         case "UNIQUE":
-            return "code" in patch or _was_deleted(truth, made.about) or _was_deleted(truth, _parent(made))
+            return (
+                "code" in patch
+                or _was_deleted(truth, made.about)
+                or _was_deleted(truth, parent_of(made.collection, patch))
+            )
         case "DELETED":
             return _had_seen_a_delete(world, truth, made, made.about) or _had_seen_a_delete(
-                world, truth, made, _parent(made)
+                world, truth, made, parent_of(made.collection, patch)
             )
         case "DEPENDENCY":
             return made.group is not None or _create_was_rejected(world, truth, made)
         case "FORBIDDEN" | "NOT_FOUND":
             return True  # who may see what, and when, is for other tests; that nothing leaks is checked here
         case "INVALID":
-            return made.op is Op.CREATE and verdict["fields"] == ["territoryId"]  # its author covers none
+            covers_none = made.op is Op.CREATE and verdict["fields"] == ["territoryId"]
+            return covers_none or "checkOut" in patch  # of a visit that somebody checked in to later
+        case "ILLEGAL_TRANSITION":
+            return "status" in patch  # by the state that he had seen, of which the laws of the merge tell
+        case "IMMUTABLE":
+            return made.collection == "ticketMessage" or bool(patch.keys() & {"checkIn", "checkOut", "answers"})
         case _:
             return False
 
@@ -162,12 +164,8 @@ def _had_seen_a_delete(world: World, truth: Truth, made: Made, about: RecordId) 
     )
 
 
-def _parent(made: Made) -> RecordId:
-    return ("account", (made.patch or {}).get("accountId", ""))
-
-
 def _create_was_rejected(world: World, truth: Truth, made: Made) -> bool:
-    about = {made.record_id, (made.patch or {}).get("accountId")}
+    about = {made.record_id, parent_of(made.collection, made.patch or {})[1]}
     return any(
         each["op"] == "CREATE" and each["status"] == "REJECTED" and str(each["record_id"]) in about
         for each in truth.verdicts
@@ -201,9 +199,10 @@ def _scopes(world: World, truth: Truth, handset: Handset, held: Mapping[Any, set
     people = world.company.people
     mine = people[handset.who]
     if handset.who == "adam":
-        return {"tenant"} | {f"territory:{id_}" for id_ in world.company.territories.values()}
+        everywhere = {f"territory:{id_}" for id_ in world.company.territories.values()}
+        return {"tenant"} | everywhere | {f"user:{each}" for each in people.values()}
     below = [mine, *(people[each] for each in ("nina", "otto", "pia"))] if handset.who == "vera" else [mine]
-    return {"tenant"}.union(*(held[each] for each in below))
+    return {"tenant"}.union(*(held[each] | {f"user:{each}"} for each in below))
 
 
 def _phone(world: World, truth: Truth, handset: Handset, scopes: set[str]) -> Iterator[str]:

@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 from fieldbeat import records
-from fieldbeat.accounts.actions import delete_account, reassign_account, update_account
+from fieldbeat.accounts.actions import delete_account, update_account
+from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.exchange import push, reads
 from fieldbeat.exchange.actions import resolve_conflict
 from fieldbeat.exchange.model import Choice

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import orjson
 
+from fieldbeat.exchange import registry
 from fieldbeat.kit.db import Conn
 from fieldbeat_testing.simulation.ledger import RecordId
 
-_TABLES = {"account": "account", "contact": "contact", "tally": "tally", "user": "person", "territory": "territory"}
 _WRITES = """
 select w.collection, w.record_id, w.field, w.rev, w.replica, w.seq, w.hlc, w.rank, w.epoch, w.value, w.applied_at,
        w.outcome, w.rule, m.uuid
@@ -87,8 +87,10 @@ class Truth:
 async def read(owner: Conn, tenant_id: UUID) -> Truth:
     """All that is stored of a company; `owner` sees every tenant's rows."""
     records: dict[RecordId, Stored] = {}
-    for collection, table in _TABLES.items():
-        found = await owner.fetch(f"select id, rev, fields, deleted_at from {table} where tenant_id = $1", tenant_id)
+    for collection, kept in registry.KEPT.items():
+        found = await owner.fetch(
+            f"select id, rev, fields, deleted_at from {kept.table} where tenant_id = $1", tenant_id
+        )
         for row in found:
             fields = orjson.loads(row["fields"])
             records[collection, str(row["id"])] = Stored(row["rev"], fields, row["deleted_at"] is None)

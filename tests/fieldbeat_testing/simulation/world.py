@@ -70,7 +70,7 @@ class World:
     async def live(self) -> None:
         """Everybody is registered, most are given what they may see; the others get it in the midst of trouble."""
         for handset in self.handsets:
-            if self.draw.random() < 0.6:
+            if self.draw.random() < 0.75:
                 await self._sync_in_peace(handset)
             else:
                 await self._register_in_peace(handset)

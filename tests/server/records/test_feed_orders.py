@@ -1,5 +1,5 @@
-"""Two and three transactions in every order of their steps, with a pull behind each step: nothing is missed, nothing is
-left behind, nobody waits for ever."""
+"""Two to eight transactions in every order of their steps, or in some, with a pull behind each step: nothing is missed,
+nothing is left behind, nobody waits for ever."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ from fieldbeat.records.transaction import publish
 from fieldbeat_sync.schema import Op
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.feed import Company, Held, Proof, audit, founded, new_account, new_contact
-from fieldbeat_testing.interleaving import Actor, Step, orders, play
+from fieldbeat_testing.interleaving import Actor, Step, orders, play, sampled
 from fieldbeat_testing.naive_feed import plant_naive_feed
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.witnesses import install_log
@@ -110,6 +110,13 @@ MORE_STORIES: Mapping[str, tuple[Verb, Verb]] = {
 }
 
 
+NAMES = "abcdefgh"
+CROWD: Sequence[Verb] = (
+    move(1), edit("second", "first", note="b"), edit("contact", note="c"), hire(), open_in(1, 0), move(2), delete(),
+    edit("first", note="h"),
+)  # fmt: skip
+
+
 @dataclass
 class Writer:
     """One transaction on a connection of its own, taken step by step."""
@@ -183,14 +190,14 @@ class Stage:
         return Scene(self.company, first.record_id, contact.record_id, second.record_id)
 
     async def play(
-        self, order: Sequence[str], verbs: Sequence[Verb], *, commit: Sequence[bool] = (True,) * 3, begin: bool = False
+        self, order: Sequence[str], verbs: Sequence[Verb], *, commit: Sequence[bool] = (True,) * 8, begin: bool = False
     ) -> int:
         """One order of one story; the findings go to the proof. Returns how often somebody had to wait."""
         scene = await self.scene()
         actors = {}
         for n, (db, verb) in enumerate(zip(self.actors, verbs, strict=False)):
             writer = Writer(db, self.proof, scene, verb, commit[n])
-            actors["abc"[n]] = Actor(writer.steps(with_begin=begin), await db.pool.fetchval("select pg_backend_pid()"))
+            actors[NAMES[n]] = Actor(writer.steps(with_begin=begin), await db.pool.fetchval("select pg_backend_pid()"))
         waited = await play(order, actors, self.owner, between=self.device.checkpoint)
         await audit(self.proof, self.owner)
         return waited
@@ -200,7 +207,7 @@ class Stage:
 async def stage(db: Db, database: TestDatabase) -> AsyncIterator[Stage]:
     owner = await asyncpg.connect(database.owner_url)
     await install_log(owner)
-    actors = [await open_db(database.app_url, size=1) for _ in range(3)]
+    actors = [await open_db(database.app_url, size=1) for _ in NAMES]
     stage = Stage(db, owner, actors)
     await stage.found()
     yield stage
@@ -238,6 +245,28 @@ async def test_some_orders_find_out_a_feed_numbered_by_a_sequence(
             stage.proof.acknowledged.clear()
     assert "aabbba" in found_out  # published, overtaken by one that commits first, and never seen
     assert "aaabbb" not in found_out
+
+
+@pytest.mark.parametrize("count", [4, 6, 8])
+async def test_nothing_is_missed_in_some_orders_of_many(stage: Stage, count: int) -> None:
+    await _play_some(stage, count, orders_max=4)
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("count", [4, 5, 6, 7, 8])
+async def test_nothing_is_missed_in_more_orders_of_many(stage: Stage, count: int) -> None:
+    await _play_some(stage, count, orders_max=40)
+
+
+async def _play_some(stage: Stage, count: int, *, orders_max: int) -> None:
+    """Whoever begins, writes, publishes and ends when; every other time one of them takes it back at the end."""
+    draw = random.Random(count)
+    for n, order in enumerate(sampled(dict.fromkeys(NAMES[:count], 4), draw, count=orders_max)):
+        if n % 20 == 0:
+            await stage.found()
+        gone = draw.randrange(2 * count)
+        await stage.play(order, CROWD[:count], commit=[each != gone for each in range(count)], begin=True)
+        assert stage.proof.findings == [], (order, gone)
 
 
 @pytest.mark.large

@@ -1,27 +1,15 @@
-"""What users do on their phones in a simulated world: the deeds of the crowd, and some that are meant to go wrong."""
+"""Customers, their contacts and the counter: the deeds of the crowd, and some that are meant to go wrong."""
 
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from fieldbeat.phone.hands import do_something
 from fieldbeat_sync.device import Wish
 from fieldbeat_sync.schema import Op
+from fieldbeat_testing.simulation.hands.deed import Deed, new_id, shown
 from fieldbeat_testing.simulation.handset import Handset
 
 CODES = ("A1", "B2", "C3")
-
-
-def edit(handset: Handset, draw: Random, tally: str) -> None:
-    """One thing that the user does, online or not."""
-    deeds = (
-        (_usual, 45), (_count, 10), (_code, 6), (_old_form, 8), (_same, 6), (_untag, 10), (_place, 5), (_unknown, 2),
-        (_open_account, 5), (_delete_account, 4), (_several, 4),
-    )  # fmt: skip
-    [deed] = draw.choices([each for each, _ in deeds], weights=[weight for _, weight in deeds])
-    uuids = deed(handset, draw, tally)
-    handset.queued(uuids)
-    handset.ledger.counts["edits"] += len(uuids)
 
 
 def _usual(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
@@ -40,7 +28,7 @@ def _code(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
 
 def _old_form(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
     """A form that was opened some revs ago and is saved now."""
-    account = _account(handset, draw)
+    account = shown(handset, draw, "account")
     if account is None or account["rev"] < 1:
         return ()
     saw = draw.randint(1, account["rev"])
@@ -56,10 +44,10 @@ def _same(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
 
 def _untag(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
     """Takes away a tag that the user sees, be it his own of a moment ago; or puts it on once more."""
-    account = _account(handset, draw)
+    account = shown(handset, draw, "account")
     if account is None or not account["tags"]:
         return ()
-    side = draw.choice(("$remove", "$remove", "$add"))
+    side = draw.choice(("$remove", "$add"))
     return (handset.phone.edit("account", account["id"], tags={side: [draw.choice(account["tags"][:2])]}),)
 
 
@@ -70,12 +58,12 @@ def _place(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
 
 
 def _unknown(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
-    return (handset.phone.edit("account", _id(draw), note="of no record"),)
+    return (handset.phone.edit("account", new_id(draw), note="of no record"),)
 
 
 def _open_account(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
     """A new customer, and what belongs to it, made offline one after another."""
-    account, contact = _id(draw), _id(draw)
+    account, contact = new_id(draw), new_id(draw)
     wishes = [Wish("account", account, Op.CREATE, {"name": f"New {draw.randrange(1000)}", "tags": ["new"]})]
     if draw.random() < 0.5:
         wishes.append(Wish("contact", contact, Op.CREATE, {"accountId": account, "name": "Zoe"}))
@@ -84,13 +72,13 @@ def _open_account(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]
 
 
 def _delete_account(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
-    account = _account(handset, draw)
+    account = shown(handset, draw, "account")
     return (handset.phone.delete("account", account["id"]),) if account else ()
 
 
 def _several(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
     """All or none, and sometimes none: one of them is not his to write."""
-    account = _account(handset, draw)
+    account = shown(handset, draw, "account")
     if account is None:
         return ()
     wishes = [Wish("account", account["id"], Op.UPDATE, {"custom": {f"key{n}": draw.randrange(5)}}) for n in range(3)]
@@ -100,14 +88,11 @@ def _several(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
 
 
 def _on_account(handset: Handset, draw: Random, **patch: Any) -> tuple[str, ...]:
-    account = _account(handset, draw)
+    account = shown(handset, draw, "account")
     return (handset.phone.edit("account", account["id"], **patch),) if account else ()
 
 
-def _account(handset: Handset, draw: Random) -> Any:
-    accounts = handset.phone.rows("account")
-    return accounts[draw.choice(sorted(accounts)[:4])] if accounts else None
-
-
-def _id(draw: Random) -> str:
-    return str(UUID(int=draw.getrandbits(128), version=4))
+DEEDS: tuple[tuple[Deed, int], ...] = (
+    (_usual, 45), (_count, 10), (_code, 6), (_old_form, 8), (_same, 6), (_untag, 14), (_place, 5), (_unknown, 2),
+    (_open_account, 5), (_delete_account, 4), (_several, 4),
+)  # fmt: skip

@@ -1,0 +1,21 @@
+"""What users do on their phones in a simulated world: one module for each collection, each with its deeds and weights.
+
+A new collection is played once its module stands here and `placing` says where its records live.
+"""
+
+from random import Random
+
+from fieldbeat_testing.simulation.hands import customers, tickets, visits
+from fieldbeat_testing.simulation.hands.deed import Deed
+from fieldbeat_testing.simulation.handset import Handset
+
+DEEDS: tuple[tuple[Deed, int], ...] = (*customers.DEEDS, *visits.DEEDS, *tickets.DEEDS)
+
+
+def edit(handset: Handset, draw: Random, tally: str) -> None:
+    """One thing that the user does, online or not; `tally` is the record of the world's counter."""
+    [deed] = draw.choices([each for each, _ in DEEDS], weights=[weight for _, weight in DEEDS])
+    uuids = deed(handset, draw, tally)
+    handset.queued(uuids)
+    handset.ledger.counts["edits"] += len(uuids)
+    handset.ledger.counts[f"edits: {deed.__module__.rpartition('.')[2]}"] += len(uuids)
