@@ -85,6 +85,56 @@ $$;
 
 ALTER FUNCTION public.accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: articles_by_title(uuid[], text[], boolean, text[], text, text[], text, uuid, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.articles_by_title(people uuid[], words text[], alike boolean, with_tags text[], in_language text, in_status text[], after_title text, after_id uuid, rows_max integer) RETURNS TABLE(article_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET "pg_trgm.word_similarity_threshold" TO '0.45'
+    AS $$
+    select a.id
+    from public.knowledge_article a
+    where a.tenant_id = public.current_tenant() and a.deleted_at is null
+      and (a.status = 'PUBLISHED' or a.author_id = any (people))
+      and (words[1] is null or a.search like '%' || words[1] || '%' or (alike and words[1] <% a.heading))
+      and (words[2] is null or a.search like '%' || words[2] || '%' or (alike and words[2] <% a.heading))
+      and (words[3] is null or a.search like '%' || words[3] || '%' or (alike and words[3] <% a.heading))
+      and (words[4] is null or a.search like '%' || words[4] || '%' or (alike and words[4] <% a.heading))
+      and (words[5] is null or a.search like '%' || words[5] || '%' or (alike and words[5] <% a.heading))
+      and (words[6] is null or a.search like '%' || words[6] || '%' or (alike and words[6] <% a.heading))
+      and (in_status is null or a.status = any (in_status))
+      and (with_tags is null or a.tags @> with_tags)
+      and (in_language is null or a.language = in_language)
+      and (after_id is null or (a.title, a.id) > (after_title, after_id))
+    order by a.title, a.id
+    limit rows_max
+$$;
+
+ALTER FUNCTION public.articles_by_title(people uuid[], words text[], alike boolean, with_tags text[], in_language text, in_status text[], after_title text, after_id uuid, rows_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: articles_like(text[], integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.articles_like(words text[], rows_max integer) RETURNS TABLE(article_id uuid, likeness real)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET "pg_trgm.word_similarity_threshold" TO '0.6'
+    AS $$
+    select a.id, alike.likeness
+    from public.knowledge_article a
+    cross join lateral (
+        select sum(word_similarity(word, a.heading)) as likeness
+        from unnest(words) as each (word) where word <% a.heading) alike
+    where a.tenant_id = public.current_tenant() and a.deleted_at is null and a.status = 'PUBLISHED'
+      and (words[1] <% a.heading or words[2] <% a.heading or words[3] <% a.heading
+           or words[4] <% a.heading or words[5] <% a.heading or words[6] <% a.heading)
+    order by alike.likeness desc, a.id
+    limit rows_max
+$$;
+
+ALTER FUNCTION public.articles_like(words text[], rows_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: claim_login(text, uuid); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.claim_login(wanted text, claimant uuid) RETURNS boolean
@@ -599,6 +649,34 @@ CREATE TABLE public.alembic_version (
 
 ALTER TABLE public.alembic_version OWNER TO fieldbeat_owner;
 
+-- Name: article_link; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.article_link (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    article_id uuid NOT NULL,
+    linked_by uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.article_link FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.article_link OWNER TO fieldbeat_owner;
+
+-- Name: article_vote; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.article_vote (
+    tenant_id uuid NOT NULL,
+    article_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    helpful boolean NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.article_vote FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.article_vote OWNER TO fieldbeat_owner;
+
 -- Name: attachment; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.attachment (
@@ -914,6 +992,32 @@ CREATE TABLE public.installation (
 );
 
 ALTER TABLE public.installation OWNER TO fieldbeat_owner;
+
+-- Name: knowledge_article; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.knowledge_article (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    title text GENERATED ALWAYS AS ((fields ->> 'title'::text)) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    language text GENERATED ALWAYS AS ((fields ->> 'language'::text)) STORED NOT NULL,
+    author_id uuid GENERATED ALWAYS AS (((fields ->> 'authorId'::text))::uuid) STORED NOT NULL,
+    previous_id uuid GENERATED ALWAYS AS (((fields ->> 'previousId'::text))::uuid) STORED,
+    tags text[] GENERATED ALWAYS AS (public.text_array((fields -> 'tags'::text))) STORED NOT NULL,
+    heading text GENERATED ALWAYS AS (public.folded((((fields ->> 'title'::text) || ' '::text) || (fields ->> 'tags'::text)))) STORED NOT NULL,
+    search text GENERATED ALWAYS AS (public.folded((((((fields ->> 'title'::text) || ' '::text) || (fields ->> 'tags'::text)) || ' '::text) || (fields ->> 'body'::text)))) STORED NOT NULL,
+    CONSTRAINT knowledge_article_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.knowledge_article FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.knowledge_article OWNER TO fieldbeat_owner;
 
 -- Name: leave; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1490,6 +1594,16 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+-- Name: article_link article_link_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.article_link
+    ADD CONSTRAINT article_link_pkey PRIMARY KEY (tenant_id, ticket_id, article_id);
+
+-- Name: article_vote article_vote_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.article_vote
+    ADD CONSTRAINT article_vote_pkey PRIMARY KEY (tenant_id, article_id, user_id);
+
 -- Name: attachment attachment_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.attachment
@@ -1574,6 +1688,11 @@ ALTER TABLE ONLY public.incarnation
 
 ALTER TABLE ONLY public.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (one);
+
+-- Name: knowledge_article knowledge_article_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.knowledge_article
+    ADD CONSTRAINT knowledge_article_pkey PRIMARY KEY (tenant_id, id);
 
 -- Name: leave leave_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -1763,6 +1882,14 @@ CREATE INDEX account_tags ON public.account USING gin (tenant_id, tags);
 
 CREATE INDEX account_territory ON public.account USING btree (tenant_id, territory_id, name, id);
 
+-- Name: article_link_article; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX article_link_article ON public.article_link USING btree (tenant_id, article_id, at, ticket_id);
+
+-- Name: article_vote_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX article_vote_user ON public.article_vote USING btree (tenant_id, user_id, article_id);
+
 -- Name: attachment_record; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX attachment_record ON public.attachment USING btree (tenant_id, record_id, id);
@@ -1822,6 +1949,30 @@ CREATE INDEX import_row_key ON public.import_row USING btree (tenant_id, source,
 -- Name: incarnation_device; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX incarnation_device ON public.incarnation USING btree (tenant_id, device_id);
+
+-- Name: knowledge_article_author; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX knowledge_article_author ON public.knowledge_article USING btree (tenant_id, author_id, id);
+
+-- Name: knowledge_article_heading; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX knowledge_article_heading ON public.knowledge_article USING gin (tenant_id, heading public.gin_trgm_ops);
+
+-- Name: knowledge_article_search; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX knowledge_article_search ON public.knowledge_article USING gin (tenant_id, search public.gin_trgm_ops);
+
+-- Name: knowledge_article_successor; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX knowledge_article_successor ON public.knowledge_article USING btree (tenant_id, previous_id) WHERE ((previous_id IS NOT NULL) AND (status <> 'OBSOLETE'::text) AND (deleted_at IS NULL));
+
+-- Name: knowledge_article_tags; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX knowledge_article_tags ON public.knowledge_article USING gin (tenant_id, tags);
+
+-- Name: knowledge_article_title; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX knowledge_article_title ON public.knowledge_article USING btree (tenant_id, title, id);
 
 -- Name: leave_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2002,6 +2153,31 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_tenant_id_territory_id_fkey FOREIGN KEY (tenant_id, territory_id) REFERENCES public.territory(tenant_id, id);
 
+-- Name: article_link article_link_tenant_id_article_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.article_link
+    ADD CONSTRAINT article_link_tenant_id_article_id_fkey FOREIGN KEY (tenant_id, article_id) REFERENCES public.knowledge_article(tenant_id, id);
+
+-- Name: article_link article_link_tenant_id_linked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.article_link
+    ADD CONSTRAINT article_link_tenant_id_linked_by_fkey FOREIGN KEY (tenant_id, linked_by) REFERENCES public.person(tenant_id, id);
+
+-- Name: article_link article_link_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.article_link
+    ADD CONSTRAINT article_link_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: article_vote article_vote_tenant_id_article_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.article_vote
+    ADD CONSTRAINT article_vote_tenant_id_article_id_fkey FOREIGN KEY (tenant_id, article_id) REFERENCES public.knowledge_article(tenant_id, id);
+
+-- Name: article_vote article_vote_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.article_vote
+    ADD CONSTRAINT article_vote_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
 -- Name: attachment attachment_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.attachment
@@ -2071,6 +2247,21 @@ ALTER TABLE ONLY public.import_row
 
 ALTER TABLE ONLY public.incarnation
     ADD CONSTRAINT incarnation_tenant_id_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.device(tenant_id, id);
+
+-- Name: knowledge_article knowledge_article_tenant_id_author_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.knowledge_article
+    ADD CONSTRAINT knowledge_article_tenant_id_author_id_fkey FOREIGN KEY (tenant_id, author_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: knowledge_article knowledge_article_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.knowledge_article
+    ADD CONSTRAINT knowledge_article_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: knowledge_article knowledge_article_tenant_id_previous_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.knowledge_article
+    ADD CONSTRAINT knowledge_article_tenant_id_previous_id_fkey FOREIGN KEY (tenant_id, previous_id) REFERENCES public.knowledge_article(tenant_id, id);
 
 -- Name: leave leave_tenant_id_entered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2331,6 +2522,14 @@ ALTER TABLE ONLY public.visit
 
 ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
 
+-- Name: article_link; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.article_link ENABLE ROW LEVEL SECURITY;
+
+-- Name: article_vote; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.article_vote ENABLE ROW LEVEL SECURITY;
+
 -- Name: attachment; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.attachment ENABLE ROW LEVEL SECURITY;
@@ -2387,6 +2586,10 @@ ALTER TABLE public.import_row ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incarnation ENABLE ROW LEVEL SECURITY;
 
+-- Name: knowledge_article; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.knowledge_article ENABLE ROW LEVEL SECURITY;
+
 -- Name: leave; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.leave ENABLE ROW LEVEL SECURITY;
@@ -2406,6 +2609,14 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 -- Name: account owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.account TO fieldbeat_owner USING (true);
+
+-- Name: article_link owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.article_link TO fieldbeat_owner USING (true);
+
+-- Name: article_vote owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.article_vote TO fieldbeat_owner USING (true);
 
 -- Name: attachment owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2462,6 +2673,10 @@ CREATE POLICY owner ON public.import_row TO fieldbeat_owner USING (true);
 -- Name: incarnation owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.incarnation TO fieldbeat_owner USING (true);
+
+-- Name: knowledge_article owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.knowledge_article TO fieldbeat_owner USING (true);
 
 -- Name: leave owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2615,6 +2830,14 @@ ALTER TABLE public.snapshot_stream ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON public.account USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: article_link tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.article_link USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: article_vote tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.article_vote USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: attachment tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.attachment USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -2670,6 +2893,10 @@ CREATE POLICY tenant ON public.import_row USING ((tenant_id = (NULLIF(current_se
 -- Name: incarnation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.incarnation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: knowledge_article tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.knowledge_article USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: leave tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -2845,6 +3072,16 @@ GRANT ALL ON FUNCTION public.accounts_by_distance(held uuid[], words text[], ali
 REVOKE ALL ON FUNCTION public.accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.accounts_by_name(held uuid[], words text[], alike boolean, in_status text[], in_kind text[], in_tier text[], with_tags text[], of_owner uuid, of_territory uuid, after_name text, after_id uuid, rows_max integer) TO fieldbeat_app;
 
+-- Name: FUNCTION articles_by_title(people uuid[], words text[], alike boolean, with_tags text[], in_language text, in_status text[], after_title text, after_id uuid, rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.articles_by_title(people uuid[], words text[], alike boolean, with_tags text[], in_language text, in_status text[], after_title text, after_id uuid, rows_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.articles_by_title(people uuid[], words text[], alike boolean, with_tags text[], in_language text, in_status text[], after_title text, after_id uuid, rows_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION articles_like(words text[], rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.articles_like(words text[], rows_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.articles_like(words text[], rows_max integer) TO fieldbeat_app;
+
 -- Name: FUNCTION claim_login(wanted text, claimant uuid); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 REVOKE ALL ON FUNCTION public.claim_login(wanted text, claimant uuid) FROM PUBLIC;
@@ -2933,6 +3170,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
 
 GRANT SELECT ON TABLE public.alembic_version TO fieldbeat_app;
 
+-- Name: TABLE article_link; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.article_link TO fieldbeat_app;
+
+-- Name: TABLE article_vote; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.article_vote TO fieldbeat_app;
+
 -- Name: TABLE attachment; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachment TO fieldbeat_app;
@@ -2992,6 +3237,10 @@ GRANT SELECT,INSERT ON TABLE public.incarnation TO fieldbeat_app;
 -- Name: TABLE installation; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT ON TABLE public.installation TO fieldbeat_app;
+
+-- Name: TABLE knowledge_article; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.knowledge_article TO fieldbeat_app;
 
 -- Name: TABLE leave; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

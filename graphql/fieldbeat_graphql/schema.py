@@ -14,6 +14,8 @@ from fieldbeat_graphql import (
     accounts,
     devices,
     errors,
+    knowledge,
+    knowledge_changes,
     merges,
     my_day,
     notifications,
@@ -42,6 +44,7 @@ NODES: Sequence[NodeKind] = (
     *notifications.NODES,
     *visits.NODES,
     *tickets.NODES,
+    *knowledge.NODES,
 )
 REFUSALS = (
     errors.REFUSALS,
@@ -66,6 +69,7 @@ class Query(
     tickets.Query,
     my_day.Query,
     notifications.Query,
+    knowledge.Query,
 ):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -88,6 +92,7 @@ class Mutation(
     plans.Mutation,
     notifications.Mutation,
     ticket_changes.Mutation,
+    knowledge_changes.Mutation,
 ):
     pass
 

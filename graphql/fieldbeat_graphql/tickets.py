@@ -1,20 +1,28 @@
 """Tickets over GraphQL: what they look like, what is said about them, and how they are found."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 from uuid import UUID
 
 import strawberry
 
 from fieldbeat.accounts.reads import accounts_by_ids, contacts_by_ids
+from fieldbeat.days.solutions import solved_with
+from fieldbeat.knowledge.reads import suggested_articles
 from fieldbeat.people.reads import people_by_ids
 from fieldbeat.tickets import model, reads
+from fieldbeat_graphql import knowledge  # each shows the other: neither is there before both are
 from fieldbeat_graphql.accounts import Account, Contact
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.people import User
 from fieldbeat_graphql.scalars import Json, given, parse_id
+
+if TYPE_CHECKING:
+    from fieldbeat_graphql.knowledge import KnowledgeArticle
+
+LazyArticle: TypeAlias = Annotated["KnowledgeArticle", strawberry.lazy("fieldbeat_graphql.knowledge")]
 
 strawberry.enum(model.TicketKind, description="What sort of trouble it is.")
 strawberry.enum(model.TicketPriority, description="How much it hurts, the least first.")
@@ -97,6 +105,16 @@ class Ticket(Node):
     async def merged(self, info: Info) -> list[Annotated["Ticket", strawberry.lazy(__name__)]]:
         rows = await info.context.load(reads.tickets_merged_into, self.row.id)
         return [Ticket.of(row) for row in rows or ()]
+
+    @strawberry.field(description="Articles that solved it, by title.")
+    async def solved_with(self, info: Info) -> list[LazyArticle]:
+        rows = await info.context.load(solved_with, self.row.id)
+        return [knowledge.KnowledgeArticle.of(row) for row in rows or ()]
+
+    @strawberry.field(description="Published articles whose titles and tags are like its subject, the best first.")
+    async def suggested_articles(self, info: Info) -> list[LazyArticle]:
+        rows = await info.context.load(suggested_articles, self.row.subject)
+        return [knowledge.KnowledgeArticle.of(row) for row in rows or ()]
 
     @strawberry.field(description="What is said about it, and about those merged into it, the oldest first.")
     async def messages(

@@ -44,6 +44,8 @@ DEFINERS = {
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
     "accounts_by_distance": "as accounts_by_name",
     "tickets_by_number": "as accounts_by_name",
+    "articles_by_title": "as accounts_by_name",
+    "articles_like": "as accounts_by_name",
 }
 SEARCH_PATHS = ("pg_catalog, public", "pg_catalog, public, pg_temp")
 

@@ -2,7 +2,7 @@
 other's, whatever a statement asks for."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -206,6 +206,13 @@ async def _stock(owner: Conn, world: World) -> None:
         world.tenant_id, world.vera.id, world.nina.id,
     )  # fmt: skip
     await _row(owner, world, "visit_template", {"name": "Shelf", "status": "DRAFT"})
+    article = {"title": "Defrost", "body": "b", "tags": [], "status": "DRAFT", "authorId": str(world.nina.id)}
+    await owner.execute(
+        "with vote as (insert into article_vote (tenant_id, article_id, user_id, helpful) values ($1, $2, $3, true)) "
+        "insert into article_link (tenant_id, ticket_id, article_id, linked_by) "
+        "select $1, id, $2, $3 from ticket where tenant_id = $1",
+        world.tenant_id, await _row(owner, world, "knowledge_article", {**article, "language": "en"}), world.nina.id,
+    )  # fmt: skip
     await _row(owner, world, "notification", {"userId": str(world.nina.id), "status": "UNREAD"})
     await owner.execute(
         "insert into ticket_filter (tenant_id, id, user_id, name, wanted) values ($1, uuidv7(), $2, 'Hot', '{}')",
@@ -256,7 +263,7 @@ async def _stock(owner: Conn, world: World) -> None:
     )  # fmt: skip
 
 
-async def _row(owner: Conn, world: World, table: str, fields: dict[str, str]) -> UUID:
+async def _row(owner: Conn, world: World, table: str, fields: dict[str, Any]) -> UUID:
     """A record that only verbs of the server write."""
     made: UUID = await owner.fetchval(
         f"insert into {table} (tenant_id, id, rev, fields, stamps) "

@@ -195,3 +195,33 @@ async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World
         "assign_ticket": 28,
         "merge_tickets": 22,
     }
+
+
+async def test_articles_cost_the_same_for_one_and_for_many(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    vera, adam = await signed_in(harbour.vera), await signed_in(harbour.adam)
+    create = (OPERATIONS / "create_article.graphql").read_text()
+    opened = await vera.ask(
+        (OPERATIONS / "create_ticket.graphql").read_text(),
+        {"input": {"accountId": harbour.lunch, "kind": "FAULT", "subject": "Cooler leaks"}},
+    )
+    ticket, made_ids, costs = opened["createTicket"]["ticket"]["id"], [], []
+    for title in ("Cooler leaks", "Cooler hums", "Cooler is warm"):
+        made = await vera.ask(create, {"input": {"title": title, "body": "b"}})
+        made_ids.append(id := made["createArticle"]["article"]["id"])
+        costs.append(
+            [
+                await statements(counted, vera, "submit_article", input={"id": id}),
+                await statements(counted, adam, "approve_article", input={"id": id}),
+                await statements(counted, vera, "vote_article", input={"id": id, "helpful": True}),
+                await statements(counted, vera, "link_article", input={"ticketId": ticket, "articleId": id}),
+                # The ticket; side by side what solved it (the ticket's sight, then the articles), what may.
+                await statements(counted, vera, "ticket_articles", id=ticket),
+            ]
+        )
+    assert costs == [[17, 17, 19, 22, 13]] * 3
+    for first in (1, 3):
+        assert await statements(counted, vera, "articles", first=first) == 3 + 3
+    # The article; side by side its author, approver and votes, and tickets with their sight.
+    assert await statements(counted, vera, "article", id=made_ids[0]) == 3 + 3 + 3 + 3 + 4

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
 from fieldbeat.attachments.replica import KEPT_ATTACHMENT
+from fieldbeat.knowledge.replica import KEPT_ARTICLE
 from fieldbeat.notifications.replica import KEPT_NOTIFICATION
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Kept
@@ -23,6 +24,7 @@ _ALL = (
     KEPT_TICKET,
     KEPT_MESSAGE,
     KEPT_ATTACHMENT,
+    KEPT_ARTICLE,
     KEPT_NOTIFICATION,
     KEPT_USER,
     KEPT_TERRITORY,

@@ -6,6 +6,7 @@ A change of a released name or a new field is a step in `versions.py`, so that o
 from fieldbeat_sync.catalogue.attachments import attachment
 from fieldbeat_sync.catalogue.conflicts import conflict
 from fieldbeat_sync.catalogue.customers import account, contact
+from fieldbeat_sync.catalogue.knowledge import knowledge_article
 from fieldbeat_sync.catalogue.notices import notification
 from fieldbeat_sync.catalogue.people import territory, user
 from fieldbeat_sync.catalogue.tickets import ticket, ticket_message
@@ -23,6 +24,7 @@ _COLLECTIONS = (
     ticket,
     ticket_message,
     attachment,
+    knowledge_article,
     notification,
     user,
     territory,
