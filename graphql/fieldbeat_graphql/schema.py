@@ -13,6 +13,7 @@ from fieldbeat_graphql import (
     account_changes,
     accounts,
     devices,
+    dispatch,
     errors,
     knowledge,
     knowledge_changes,
@@ -68,6 +69,7 @@ class Query(
     plans.Query,
     tickets.Query,
     my_day.Query,
+    dispatch.Query,
     notifications.Query,
     knowledge.Query,
 ):
@@ -90,6 +92,7 @@ class Mutation(
     worktime.Mutation,
     visit_changes.Mutation,
     plans.Mutation,
+    dispatch.Mutation,
     notifications.Mutation,
     ticket_changes.Mutation,
     knowledge_changes.Mutation,

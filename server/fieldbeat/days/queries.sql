@@ -209,3 +209,44 @@ where tenant_id = $1 and rep_id = $2 and starts_at >= $3::timestamptz - interval
   and status = 'CHECKED_IN' and deleted_at is null
 order by starts_at, id
 limit 20;
+
+-- name: ticket_place
+-- Where a ticket's account is, and who covers it. Whether the actor may see the ticket was asked before.
+-- row: TicketPlace
+select t.id, t.priority, t.account_id, a.territory_id, a.latitude, a.longitude
+from ticket t join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
+where t.tenant_id = $1 and t.id = $2;
+
+-- name: hands
+-- Of each rep among $2: where he was last today or is due next (from $3 until $4), whether he is checked in, until when
+-- his visit under way is planned, how many visits he has left and how many open tickets he answers for, where his days
+-- begin, and whether he covers $5. Index: visit_rep, ticket_assignee, primary keys.
+-- row: Hand
+select p.id as user_id, p.name, p.time_zone, spot.latitude, spot.longitude, d.start_latitude, d.start_longitude,
+       busy.ends_at as busy_until, coalesce(ahead.n, 0)::integer as visits_left, coalesce(open_.n, 0)::integer as tickets_open,
+       exists (select from territory_assignment s where s.tenant_id = p.tenant_id and s.user_id = p.id and s.territory_id = $5
+               and s.from_on <= local_today(p.time_zone) and (s.until_on is null or s.until_on > local_today(p.time_zone))) as covers
+from person p
+left join day_profile d on d.tenant_id = p.tenant_id and d.user_id = p.id
+left join lateral (
+    select a.latitude, a.longitude from visit v join account a on a.tenant_id = v.tenant_id and a.id = v.account_id
+    where v.tenant_id = p.tenant_id and v.rep_id = p.id and v.starts_at >= $3 and v.starts_at < $4 and v.deleted_at is null
+      and a.latitude is not null and v.status in ('CHECKED_IN', 'DONE', 'EN_ROUTE', 'PLANNED')
+    order by array_position(array['CHECKED_IN', 'EN_ROUTE', 'DONE', 'PLANNED'], v.status),
+             case when v.status = 'DONE' then -extract(epoch from v.starts_at) else extract(epoch from v.starts_at) end, v.id
+    limit 1) spot on true
+left join lateral (
+    select max(v.ends_at) as ends_at from visit v
+    where v.tenant_id = p.tenant_id and v.rep_id = p.id and v.starts_at >= $3 and v.starts_at < $4 and v.deleted_at is null
+      and v.status = 'CHECKED_IN') busy on true
+left join lateral (
+    select count(*) as n from visit v
+    where v.tenant_id = p.tenant_id and v.rep_id = p.id and v.starts_at >= $3 and v.starts_at < $4 and v.deleted_at is null
+      and v.status in ('PLANNED', 'EN_ROUTE', 'CHECKED_IN')) ahead on true
+left join lateral (
+    select count(*) as n from ticket t
+    where t.tenant_id = p.tenant_id and t.assignee_id = p.id and t.status not in ('RESOLVED', 'CLOSED') and t.deleted_at is null)
+    open_ on true
+where p.tenant_id = $1 and p.id = any ($2::uuid[]) and p.role = 'REP' and p.deleted_at is null and p.deactivated_at is null
+order by p.id
+limit 5000;

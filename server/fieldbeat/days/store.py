@@ -77,6 +77,48 @@ class RunRefusal(NamedTuple):
     refused: str
 
 
+class TicketPlace(NamedTuple):
+    """Where a ticket's account is."""
+
+    id: UUID
+    priority: str
+    account_id: UUID
+    territory_id: UUID
+    latitude: float | None
+    longitude: float | None
+
+
+class Hand(NamedTuple):
+    """A rep as dispatch sees him: where he was last or is due next, where he starts, what he has to do."""
+
+    user_id: UUID
+    name: str
+    time_zone: str
+    latitude: float | None
+    longitude: float | None
+    start_latitude: float | None
+    start_longitude: float | None
+    busy_until: datetime | None
+    visits_left: int
+    tickets_open: int
+    covers: bool
+
+
+async def ticket_place(conn: Conn, tenant_id: UUID, ticket_id: UUID) -> TicketPlace:
+    """Of a ticket that exists."""
+    row = await conn.fetchrow(SQL["ticket_place"], tenant_id, ticket_id)
+    assert row is not None  # as whoever asks has seen it
+    return TicketPlace(**dict(row))
+
+
+async def hands(
+    conn: Conn, tenant_id: UUID, user_ids: Sequence[UUID], *, from_at: datetime, until_at: datetime, territory_id: UUID
+) -> list[Hand]:
+    """The reps among these people, with their day from an instant until another."""
+    rows = await conn.fetch(SQL["hands"], tenant_id, list(user_ids), from_at, until_at, territory_id)
+    return [Hand(**dict(row)) for row in rows]
+
+
 async def day_profile(conn: Conn, tenant_id: UUID, user_id: UUID) -> DayProfile | None:
     """Where a person's days begin, if it was said."""
     found = await conn.fetchrow(SQL["day_profile"], tenant_id, user_id)
