@@ -28,6 +28,7 @@ from fieldbeat_graphql import (
     ticket_changes,
     tickets,
     visit_changes,
+    visit_templates,
     visits,
     worktime,
 )
@@ -44,6 +45,7 @@ NODES: Sequence[NodeKind] = (
     *worktime.NODES,
     *notifications.NODES,
     *visits.NODES,
+    *visit_templates.NODES,
     *tickets.NODES,
     *knowledge.NODES,
 )
@@ -52,6 +54,7 @@ REFUSALS = (
     people.REFUSALS,
     territories.REFUSALS,
     merges.REFUSALS,
+    visit_templates.REFUSALS,
     plans.REFUSALS,
 )
 
@@ -66,6 +69,7 @@ class Query(
     devices.Query,
     worktime.Query,
     visits.Query,
+    visit_templates.Query,
     plans.Query,
     tickets.Query,
     my_day.Query,
@@ -91,6 +95,7 @@ class Mutation(
     merges.Mutation,
     worktime.Mutation,
     visit_changes.Mutation,
+    visit_templates.Mutation,
     plans.Mutation,
     dispatch.Mutation,
     notifications.Mutation,

@@ -15,6 +15,7 @@ from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
 from fieldbeat_graphql.people import User
 from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.visit_templates import VisitCompleteness, VisitTemplate
 from fieldbeat_sync.mutation import Timing
 
 strawberry.enum(model.VisitStatus, description="How far a visit has come.")
@@ -113,6 +114,17 @@ class Visit(Node):
     async def rep(self, info: Info) -> User | None:
         person = await info.context.load(people_by_ids, self.row.rep_id) if self.row.rep_id else None
         return User.of(person) if person else None
+
+    @strawberry.field(description="The form that is filled in.")
+    async def template(self, info: Info) -> VisitTemplate | None:
+        id = self.row.template_id
+        row = await info.context.load(reads.templates_by_ids, id) if id else None
+        return VisitTemplate.of(row) if row else None
+
+    @strawberry.field(description="Whether required answers and all attachments are there.")
+    async def completeness(self, info: Info) -> VisitCompleteness | None:
+        form = await info.context.load(reads.filled_forms, self.row.id)
+        return VisitCompleteness.of(rules.completeness(form)) if form else None
 
     @strawberry.field
     async def check_in_evidence(self, info: Info) -> VisitEvidence | None:

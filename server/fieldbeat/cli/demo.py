@@ -15,6 +15,7 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.people.actions import create_tenant
 from fieldbeat.people.reads import people_page
+from fieldbeat.visits.templates import ship_audits
 from fieldbeat.worktime.actions import set_business_hours
 from fieldbeat.worktime.reads import default_hours
 
@@ -57,6 +58,8 @@ async def load_demo(db: Db, *, progress: Callable[..., Any]) -> list[Login]:
         done = await run_import(db, actor, plan, password=PASSWORD)
         progress("loaded the demo company", added=done.tally.added, refused=done.tally.refused)
     await _open_office(db, actor)
+    async with records.writing(db, actor.tenant_id) as tx:
+        await ship_audits(tx, actor)
     await plan_northwind(db, actor, progress=progress)
     city = await found_city(db, password=PASSWORD, progress=progress)
     return [*await _logins(db, actor, DOMAIN), *await _logins(db, city, CITY_DOMAIN)]

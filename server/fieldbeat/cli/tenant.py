@@ -6,12 +6,16 @@ from typing import Annotated
 
 import typer
 
+from fieldbeat import records
 from fieldbeat.cli.plainly import Failed
 from fieldbeat.cli.servers import reachable
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
 from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.people import actions
+from fieldbeat.visits.templates import ship_audits
+from fieldbeat_sync.schema import Role
 
 PASSWORD_BYTES = 12
 
@@ -59,8 +63,10 @@ def _ask_password() -> str:
 async def _create(settings: Settings, name: str, email: str, person: str, password: str, time_zone: str) -> None:
     db = await open_db(settings.needs_database_url(), size=2, statement_cache_size=settings.statement_cache_size)
     try:
-        await actions.create_tenant(
+        tenant_id, admin_id = await actions.create_tenant(
             db, name=name, admin_email=email, admin_name=person, password=password, time_zone=time_zone
         )
+        async with records.writing(db, tenant_id) as tx:
+            await ship_audits(tx, Actor(tenant_id, admin_id, Role.ADMIN))
     finally:
         await db.close()

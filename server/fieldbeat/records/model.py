@@ -21,6 +21,9 @@ ScopesOf: TypeAlias = Callable[[Conn, UUID, Mapping[UUID, Row]], Awaitable[dict[
 Prepare: TypeAlias = Callable[
     [Conn, Actor, Sequence[Mapping[str, Any]]], Awaitable[Sequence[Mapping[str, Any] | Refusal]]
 ]
+# What judges an edit by its record's row and its patch; and what reads, set-wise, what all rows and patches name.
+Judgement: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any]], Rejected | None]
+Judge: TypeAlias = Callable[[Conn, UUID, Sequence[Mapping[str, Any]]], Awaitable[Judgement]]
 FollowUp: TypeAlias = Callable[["Tx", Actor, "Sequence[Saved]"], Awaitable[None]]
 
 
@@ -48,7 +51,8 @@ class Kept:
     `scopes` answers for many rows at once (tenant, rows by id). A record can only move when one of `scope_fields`
     changes. `parent` keeps the collection that the schema's parent field refers to. `prepare` gives what the server
     adds to CREATEs of devices, or why it cannot, one for each patch. `follow_up` does, in the same transaction and
-    whoever wrote, what must follow from written records; it refuses nothing.
+    whoever wrote, what must follow from written records; it refuses nothing. `judge` has the last word on an edit that
+    the merge takes, by other records.
     """
 
     schema: Collection
@@ -58,6 +62,7 @@ class Kept:
     parent: "Kept | None" = None
     prepare: Prepare | None = None
     follow_up: FollowUp | None = None
+    judge: Judge | None = None
 
     def parent_of(self, op: Op, patch: Mapping[str, Any]) -> "Key | None":
         """The record that a mutation keeps alive: a CREATE its parent, if it names one."""

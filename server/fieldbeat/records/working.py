@@ -15,7 +15,7 @@ from msgspec import structs
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.records import store
-from fieldbeat.records.model import Conflict, Given, Kept, Key, Saved, Settled, Task, Wrote
+from fieldbeat.records.model import Conflict, Given, Judgement, Kept, Key, Saved, Settled, Task, Wrote
 from fieldbeat.records.transaction import Entry, Tx
 from fieldbeat_sync import codec
 from fieldbeat_sync.clock import instant_of, ms_of, text_of
@@ -51,6 +51,7 @@ class WorkingSet:
     versions: dict[Key, dict[str, list[Version]]] = field(default_factory=dict)
     holders: dict[tuple[str, str, str], UUID] = field(default_factory=dict)
     wrote: list[Wrote] = field(default_factory=list)
+    judges: dict[str, Judgement] = field(default_factory=dict)
 
     def mark(self) -> Mark:
         """Where `reset` returns to."""
@@ -74,6 +75,9 @@ class WorkingSet:
         merged = merge(task.kept.schema, record, task.edit, self._past(task))
         if isinstance(merged, Rejected):
             return Settled(merged, existing_id=task.record_id if merged.code == "UNIQUE" else None)
+        misjudged = self._judged(task, record)
+        if misjudged:
+            return Settled(misjudged)
         taken = self._taken(task.kept, task.key, merged.record) or self._taken_from_parent(task)
         if taken:
             return taken
@@ -81,6 +85,10 @@ class WorkingSet:
         if task.parent:
             conflict_ids += self._keep_alive(task, task.parent)
         return Settled(merged.outcome, merged.record.rev, conflict_ids, hlc=merged.writes[0].stamp.hlc)
+
+    def _judged(self, task: Task, record: Record | None) -> Rejected | None:
+        judge = self.judges.get(task.key.collection)
+        return judge(record.row if record else {}, task.edit.patch) if judge else None
 
     def _orphan(self, task: Task) -> Rejected | None:
         """Why a CREATE cannot have its parent, if so."""
@@ -273,6 +281,7 @@ async def recall(working: WorkingSet, tasks: Sequence[Task]) -> None:
     """Reads what history and unique keys tell about `tasks`, set-wise; nothing when every edit had seen its record."""
     await _load_history(working, tasks)
     await _load_holders(working, tasks)
+    await _load_judges(working, tasks)
 
 
 async def save(working: WorkingSet) -> None:
@@ -348,6 +357,15 @@ async def _load_history(working: WorkingSet, tasks: Sequence[Task]) -> None:
 def _stale(working: WorkingSet, task: Task) -> tuple[Key, int, bool]:
     """What is asked of history; the last says whether the edit was made after its author was given what he holds."""
     return task.key, task.edit.base_rev, task.edit.received_ms - task.edit.age_ms >= working.given.at_ms
+
+
+async def _load_judges(working: WorkingSet, tasks: Sequence[Task]) -> None:
+    for kept in {task.kept.schema.name: task.kept for task in tasks if task.kept.judge}.values():
+        own = [task for task in tasks if task.kept is kept]
+        rows = [record.row for task in own if (record := working.records.get(task.key))]
+        assert kept.judge is not None  # as chosen above
+        told = [*rows, *(task.edit.patch for task in own)]
+        working.judges[kept.schema.name] = await kept.judge(working.tx.conn, working.tx.tenant_id, told)
 
 
 async def _load_holders(working: WorkingSet, tasks: Sequence[Task]) -> None:

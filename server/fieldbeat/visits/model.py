@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from fieldbeat.kit.refusal import Forbidden, Invalid, NotFound
+from fieldbeat.kit.refusal import Forbidden, Invalid, NotFound, Refusal
 from fieldbeat_sync.mutation import Timing
 
 
@@ -143,6 +143,83 @@ class LocationRead(NamedTuple):
     rep_id: UUID
     visit_id: UUID
     at: datetime
+
+
+class TemplateStatus(StrEnum):
+    """A draft may change; what was published does not; a retired one is for visits that have it already."""
+
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+    RETIRED = "RETIRED"
+
+
+class TemplateKind(StrEnum):
+    """What a form is for."""
+
+    VISIT = "VISIT"
+    SHELF = "SHELF"
+    PRICE = "PRICE"
+    STOCK = "STOCK"
+    COMPETITOR = "COMPETITOR"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True)
+class Template:
+    """One version of a form."""
+
+    id: UUID
+    rev: int
+    name: str
+    kind: TemplateKind
+    version: int
+    status: TemplateStatus
+    questions: list[dict[str, Any]]
+    created_at: datetime
+    changed_at: datetime
+
+
+class FilledForm(NamedTuple):
+    """The answers of a visit beside what was asked; `arrived`: its attachments of which every byte is there."""
+
+    id: UUID
+    questions: list[dict[str, Any]]
+    answers: dict[str, Any]
+    photo_ids: list[str]
+    arrived: list[str]
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """What a visit lacks: answers by key, attachments by id; and its score."""
+
+    unanswered: tuple[str, ...]
+    outstanding: tuple[str, ...]
+    points: float
+    points_max: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is lacking."""
+        return not self.unanswered and not self.outstanding
+
+
+class TemplateUnknown(NotFound):
+    """There is no such template."""
+
+
+class FormsNotYours(Forbidden):
+    """Only supervisors and administrators shape templates."""
+
+
+class TemplateFixed(Refusal):
+    """It was published: create a new version."""
+
+    code = "IMMUTABLE"
+
+
+class BadQuestions(Invalid):
+    """The questions break a rule."""
 
 
 class VisitUnknown(NotFound):

@@ -157,3 +157,63 @@ for no key update of v skip locked;
 -- name: forget_places
 -- In what the application itself may not write: history, and the rows of deleted visits.
 select forget_places($1::uuid[]);
+
+-- name: lock_templates
+-- Two who shape a tenant's templates wait for each other, so that versions count up and one of a name is published.
+select pg_advisory_xact_lock(hashtextextended('visit templates ' || $1::text, 0));
+
+-- name: last_version
+-- The last version of a name, 0 when it is new. Index: visit_template_name.
+-- row: integer
+select coalesce(max((fields ->> 'version')::integer), 0) from visit_template where tenant_id = $1 and name = $2;
+
+-- name: published_versions
+-- Index: visit_template_name.
+select id from visit_template
+where tenant_id = $1 and name = $2 and status = 'PUBLISHED' and deleted_at is null
+order by id
+limit 100;
+
+-- name: template_names
+-- Which of the names are taken. Index: visit_template_name.
+select distinct name from visit_template where tenant_id = $1 and name = any ($2::text[])
+order by name
+limit cardinality($2);
+
+-- name: templates_by_ids
+-- Everyone of the tenant fills in the same forms. Index: primary key.
+-- row: Template
+select id, rev, name, fields ->> 'kind' as kind, (fields ->> 'version')::integer as version, status,
+       fields -> 'questions' as questions, created_at, changed_at
+from visit_template
+where tenant_id = $1 and id = any ($2::uuid[]) and deleted_at is null
+order by id
+limit cardinality($2);
+
+-- name: templates_page
+-- One page in the order of (name, id). Index: visit_template_name.
+-- row: Template
+select id, rev, name, fields ->> 'kind' as kind, (fields ->> 'version')::integer as version, status,
+       fields -> 'questions' as questions, created_at, changed_at
+from visit_template
+where tenant_id = $1 and deleted_at is null and ($2::text[] is null or status = any ($2))
+  and ($3::text is null or (name, id) > ($3, $4::uuid))
+order by name, id
+limit $5;
+
+-- name: filled_forms
+-- What decides whether the visits among the ids that the actor ($1, $2) may see are complete. Indexes: primary keys,
+-- attachment_record.
+-- row: FilledForm
+select v.id, coalesce(t.fields -> 'questions', '[]') as questions, v.fields -> 'answers' as answers,
+       text_array(v.fields -> 'photoIds') as photo_ids,
+       array(select x.id::text from attachment x
+             where x.tenant_id = v.tenant_id and x.record_id = v.id and x.status = 'COMPLETE' and x.deleted_at is null
+             order by x.id) as arrived
+from visit v join account a on a.tenant_id = v.tenant_id and a.id = v.account_id
+left join visit_template t on t.tenant_id = v.tenant_id and t.id = (v.fields ->> 'templateId')::uuid
+where v.tenant_id = current_tenant() and v.id = any ($3::uuid[]) and v.deleted_at is null
+  and ($2 = 'ADMIN' or v.rep_id = any (array(select people_under($1, $2)))
+       or a.territory_id = any (array(select held_territories($1, $2))))
+order by v.id
+limit cardinality($3);

@@ -6,7 +6,7 @@ from uuid import UUID
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.visits import store
-from fieldbeat.visits.model import LocationRead, Places, Position, Proofs, Visit, VisitFilter
+from fieldbeat.visits.model import FilledForm, LocationRead, Places, Position, Proofs, Template, Visit, VisitFilter
 
 EVERY = VisitFilter()
 
@@ -41,3 +41,20 @@ async def location_reads(
 ) -> list[LocationRead]:
     """Who has read where `actor` and the people below him were, newest first."""
     return await store.location_reads(conn, actor, rep_id, after, rows_max=rows_max)
+
+
+async def templates_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Template]:
+    """The templates among `ids`; everyone of a company sees all of them."""
+    return {each.id: each for each in await store.templates_by_ids(conn, actor.tenant_id, ids)}
+
+
+async def templates_page(
+    conn: Conn, actor: Actor, *, statuses: Sequence[str] = (), after: tuple[str, UUID] | None, rows_max: int
+) -> list[Template]:
+    """One page of templates by (name, id), in any of `statuses` (none: in all)."""
+    return await store.templates_page(conn, actor.tenant_id, statuses, after, rows_max=rows_max)
+
+
+async def filled_forms(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, FilledForm]:
+    """What decides whether the visits among `ids` that `actor` may see are complete; the others are absent."""
+    return {each.id: each for each in await store.filled_forms(conn, actor, ids)}

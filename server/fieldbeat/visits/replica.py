@@ -12,6 +12,7 @@ from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat.records import Kept, Row, Saved, Tx
 from fieldbeat.visits import store
+from fieldbeat.visits.forms import judge_visits
 from fieldbeat_sync import scope
 from fieldbeat_sync.catalogue.visits import visit, visit_plan, visit_plan_line, visit_template
 from fieldbeat_sync.schema import Role
@@ -72,7 +73,7 @@ def _of_rep(row: Row) -> frozenset[str]:
 
 KEPT_VISIT = Kept(
     visit, "visit", scopes_of_visits, scope_fields=("accountId", "repId"), parent=KEPT_ACCOUNT, prepare=prepare_visits,
-    follow_up=follow_visits,
+    follow_up=follow_visits, judge=judge_visits,
 )  # fmt: skip
 KEPT_PLAN = Kept(visit_plan, "visit_plan", scopes_of_plans, scope_fields=("repId",))
 KEPT_PLAN_LINE = Kept(visit_plan_line, "visit_plan_line", scopes_of_lines, scope_fields=("planId",), parent=KEPT_PLAN)

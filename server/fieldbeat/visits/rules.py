@@ -6,10 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
-from fieldbeat.visits.model import Bounds, Evidence, Findings, Proofs, RepNotYours, VisitAlert, VisitStatus
+from fieldbeat.visits.model import (
+    Bounds,
+    Completeness,
+    Evidence,
+    FilledForm,
+    Findings,
+    FormsNotYours,
+    Proofs,
+    RepNotYours,
+    VisitAlert,
+    VisitStatus,
+)
+from fieldbeat_sync import forms
 from fieldbeat_sync.clock import instant_of
 from fieldbeat_sync.mutation import Timing
-from fieldbeat_sync.schema import Role
+from fieldbeat_sync.schema import LEADS, Role
 
 _MS = timedelta(milliseconds=1)
 
@@ -18,6 +30,24 @@ def check_may_plan_for(actor: Actor, *, rep_id: UUID, people: Set[UUID]) -> None
     """Refuses to plan for somebody who is not below the actor. `people`: himself and everyone below him."""
     if rep_id != actor.user_id and actor.role is not Role.ADMIN and rep_id not in people:
         raise RepNotYours(fields=("repId",))
+
+
+def check_may_shape_forms(actor: Actor) -> None:
+    """Refuses a representative."""
+    if actor.role not in LEADS:
+        raise FormsNotYours
+
+
+def completeness(form: FilledForm) -> Completeness:
+    """What a visit lacks: required answers, and photos and signatures that have not arrived."""
+    points, points_max = forms.score(form.questions, form.answers)
+    needed = {*form.photo_ids, *forms.attachments(form.questions, form.answers)}
+    return Completeness(
+        unanswered=tuple(forms.missing(form.questions, form.answers)),
+        outstanding=tuple(sorted(needed - set(form.arrived))),
+        points=points,
+        points_max=points_max,
+    )
 
 
 def reopened(status: VisitStatus) -> VisitStatus:

@@ -10,7 +10,19 @@ import asyncpg
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
-from fieldbeat.visits.model import LocationRead, Places, Position, Proofs, Visit, VisitFilter, VisitStatus
+from fieldbeat.visits.model import (
+    FilledForm,
+    LocationRead,
+    Places,
+    Position,
+    Proofs,
+    Template,
+    TemplateKind,
+    TemplateStatus,
+    Visit,
+    VisitFilter,
+    VisitStatus,
+)
 
 SQL = load(__file__)
 
@@ -115,6 +127,51 @@ async def old_places(conn: Conn, tenant_id: UUID, age: timedelta, *, visits_max:
 async def forget_places(conn: Conn, visit_ids: Sequence[UUID]) -> None:
     """In history, and in the rows of deleted visits."""
     await conn.execute(SQL["forget_places"], visit_ids)
+
+
+async def lock_templates(conn: Conn, tenant_id: UUID) -> None:
+    """To the end of the transaction."""
+    await conn.execute(SQL["lock_templates"], str(tenant_id))
+
+
+async def last_version(conn: Conn, tenant_id: UUID, name: str) -> int:
+    """0 when there is none."""
+    version: int = await conn.fetchval(SQL["last_version"], tenant_id, name)
+    return version
+
+
+async def published_versions(conn: Conn, tenant_id: UUID, name: str) -> list[UUID]:
+    """Of a name."""
+    return [row["id"] for row in await conn.fetch(SQL["published_versions"], tenant_id, name)]
+
+
+async def template_names(conn: Conn, tenant_id: UUID, names: Sequence[str]) -> frozenset[str]:
+    """Those that are taken."""
+    return frozenset(row["name"] for row in await conn.fetch(SQL["template_names"], tenant_id, names))
+
+
+async def templates_by_ids(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> list[Template]:
+    """Those that there are."""
+    return [_template(row) for row in await conn.fetch(SQL["templates_by_ids"], tenant_id, ids)]
+
+
+async def templates_page(
+    conn: Conn, tenant_id: UUID, statuses: Sequence[str], after: tuple[str, UUID] | None, *, rows_max: int
+) -> list[Template]:
+    """One page in the order of (name, id)."""
+    name, id = after or (None, None)
+    rows = await conn.fetch(SQL["templates_page"], tenant_id, list(statuses) or None, name, id, rows_max)
+    return [_template(row) for row in rows]
+
+
+async def filled_forms(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[FilledForm]:
+    """Of those in the actor's sight."""
+    return [FilledForm(**dict(row)) for row in await conn.fetch(SQL["filled_forms"], actor.user_id, actor.role, ids)]
+
+
+def _template(row: asyncpg.Record) -> Template:
+    fields = {name: row[name] for name in Template.__dataclass_fields__}
+    return Template(**{**fields, "kind": TemplateKind(row["kind"]), "status": TemplateStatus(row["status"])})
 
 
 def _visit(row: asyncpg.Record) -> Visit:
