@@ -163,23 +163,23 @@ async def _bring_visits(tx: Tx, actor: Actor, plan: Kept, now: datetime) -> None
     zone = await reads.zone_of(tx.conn, actor.tenant_id, plan.rep_id, plan.from_on, plan.until_on)
     begin, end = rules.midnight(plan.from_on, zone), rules.midnight(plan.until_on, zone)
     standing = await store.standing_visits(tx.conn, actor.tenant_id, plan.rep_id, begin, end)
+    made = list(rules.steps(standing, plan.days or (), frozen_until=rules.frozen_until(now, zone)))
     changes = [
-        _change(step, plan)
-        for step in rules.steps(standing, plan.days or (), frozen_until=rules.frozen_until(now, zone))
-    ]
+        Change(KEPT_VISIT, step.id, Op.UPDATE, {"window": step.window, "planId": str(plan.id)})
+        if step.window else Change(KEPT_VISIT, step.id, Op.DELETE, {})
+        for step in made
+        if step.id
+    ]  # fmt: skip
     if changes:
         await records.change(tx, actor, changes)
-
-
-def _change(step: rules.Step, plan: Kept) -> Change:
-    if step.id is None:
-        patch = {
-            "accountId": str(step.account_id), "repId": str(plan.rep_id), "planId": str(plan.id), "window": step.window,
-        }  # fmt: skip
-        return Change(KEPT_VISIT, uuid7(), Op.CREATE, patch)
-    if step.window is None:
-        return Change(KEPT_VISIT, step.id, Op.DELETE, {})
-    return Change(KEPT_VISIT, step.id, Op.UPDATE, {"window": step.window, "planId": str(plan.id)})
+    # A customer who was deleted since the plan was made is not brought back by it.
+    alive = await store.live_accounts(tx.conn, actor.tenant_id, sorted({step.account_id for step in made}))
+    head = {"repId": str(plan.rep_id), "planId": str(plan.id)}
+    new = [step for step in made if step.id is None and step.account_id in alive]
+    await records.create(
+        tx, actor, KEPT_VISIT,
+        {uuid7(): {**head, "accountId": str(step.account_id), "window": step.window} for step in new},
+    )  # fmt: skip
 
 
 async def _seen(tx: Tx, actor: Actor, plan_id: UUID) -> Kept:

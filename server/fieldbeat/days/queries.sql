@@ -91,6 +91,12 @@ where v.tenant_id = $1 and v.rep_id = $2 and v.starts_at >= $3 and v.starts_at <
 order by v.starts_at, v.id
 limit 20000;
 
+-- name: live_accounts
+-- Those of these accounts that are not deleted, locked so that they stay so. Index: primary key.
+select id from account where tenant_id = $1 and id = any ($2::uuid[]) and deleted_at is null
+order by id
+for key share;
+
 -- name: save_outcome
 insert into plan_outcome (tenant_id, plan_id, plan_hash, effort, days, unserved, amends, changes, made_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9);

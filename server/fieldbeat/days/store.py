@@ -170,6 +170,11 @@ async def left_open(conn: Conn, actor: Actor, before: datetime) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(SQL["left_open"], actor.tenant_id, actor.user_id, before)]
 
 
+async def live_accounts(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Those that are not deleted. Locks them in the order of their ids."""
+    return frozenset(row["id"] for row in await conn.fetch(SQL["live_accounts"], tenant_id, list(ids)))
+
+
 async def save_outcome(
     conn: Conn, tenant_id: UUID, plan_id: UUID, made: Proposal, *, effort: Effort, made_by: UUID
 ) -> None:

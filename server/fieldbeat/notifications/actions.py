@@ -19,17 +19,9 @@ async def tell(tx: Tx, actor: Actor, notices: Sequence[Notice]) -> int:
     """
     wanted = {_id(tx.tenant_id, notice): notice for notice in notices}
     told = await store.told_before(tx.conn, tx.tenant_id, sorted(wanted)) if wanted else frozenset()
-    changes = [
-        Change(KEPT_NOTIFICATION, id, Op.CREATE, {
-            "userId": str(notice.user_id), "type": notice.type, "title": notice.title[:200], "body": notice.body,
-            "link": notice.link,
-        })
-        for id, notice in wanted.items()
-        if id not in told
-    ]  # fmt: skip
-    if changes:
-        await records.change(tx, actor, changes)
-    return len(changes)
+    new = {id: _row(notice) for id, notice in wanted.items() if id not in told}
+    await records.create(tx, actor, KEPT_NOTIFICATION, new)
+    return len(new)
 
 
 async def mark_read(tx: Tx, actor: Actor, *, ids: Sequence[UUID]) -> list[Notification]:
@@ -41,6 +33,13 @@ async def mark_read(tx: Tx, actor: Actor, *, ids: Sequence[UUID]) -> list[Notifi
     if unread:
         await records.change(tx, actor, [Change(KEPT_NOTIFICATION, id, Op.UPDATE, {"status": "READ"}) for id in unread])
     return await store.notifications_by_ids(tx.conn, actor, ids)
+
+
+def _row(notice: Notice) -> dict[str, str | None]:
+    return {
+        "userId": str(notice.user_id), "type": notice.type, "title": notice.title[:200], "body": notice.body,
+        "link": notice.link,
+    }  # fmt: skip
 
 
 def _id(tenant_id: UUID, notice: Notice) -> UUID:

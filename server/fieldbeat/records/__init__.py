@@ -6,6 +6,7 @@ headquarters alike: lock, merge in the kernel, row, history, conflicts, feed, in
 """
 
 from fieldbeat.records.change import change, close_conflict, rewrite_conflicts
+from fieldbeat.records.creation import create
 from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row, Saved
 from fieldbeat.records.store import now
 from fieldbeat.records.transaction import Tx, move, writing
@@ -20,6 +21,7 @@ __all__ = [
     "Tx",
     "change",
     "close_conflict",
+    "create",
     "move",
     "now",
     "rewrite_conflicts",

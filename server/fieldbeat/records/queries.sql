@@ -189,3 +189,29 @@ where f.tenant_id = $1 and f.scope_id = $2 and f.kind <> 'EVICT'
        or (f.collection = 'conflict' and f.record_id in (
             select c.id from conflict c where c.tenant_id = $1 and c.record_id = any($4::uuid[]))))
 order by f.collection, f.record_id;
+
+-- name: create_records
+-- New rows of one collection, all of one creation, in the order of their ids.
+insert into {table} (tenant_id, id, rev, fields, stamps, created_at, changed_at)
+select $1, r.id, 1, r.fields::jsonb, $4, $5::timestamptz, $5
+from unnest($2::uuid[], $3::text[]) as r (id, fields)
+order by r.id;
+
+-- name: write_creations
+-- The history of records that were made together by the server: one row for each field that they carried. What the server
+-- filled in ($6) stands as its own.
+insert into field_write (tenant_id, collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value,
+                         actor_id, applied_at, outcome, rule, timing)
+select $1, $2, r.id, f.key, 1, 0, 1, $5, 0, 0, f.value, $7, $8, 'WON',
+       case when f.key = any ($6::text[]) then 'SERVER' else 'CREATED' end, 'SERVER'
+from unnest($3::uuid[], $4::text[]) as r (id, carried)
+cross join lateral jsonb_each(r.carried::jsonb) as f (key, value);
+
+-- name: keep_alive
+-- The creation of children ($4) keeps their parents ($5), of another collection, alive: noted at the parent's rev.
+insert into field_write (tenant_id, collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value,
+                         actor_id, applied_at, outcome, rule, timing)
+select $1, $2, p.id, '+' || c.id, p.rev, 0, 1, $6, 0, 0, jsonb_build_object('collection', $3::text), $7, $8,
+       'ADDED', 'KEEPS_ALIVE', 'SERVER'
+from unnest($4::uuid[], $5::uuid[]) as c (id, parent_id)
+join {table} p on p.tenant_id = $1 and p.id = c.parent_id;

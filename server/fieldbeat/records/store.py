@@ -98,6 +98,36 @@ async def save_records(conn: Conn, tenant_id: UUID, kept: Kept, records: Mapping
     )
 
 
+async def create_records(
+    conn: Conn, tenant_id: UUID, kept: Kept, rows: Mapping[UUID, Row], stamps: bytes, at: datetime
+) -> None:
+    """Inserts new rows of one collection that share their stamps."""
+    statement = SQL["create_records"].replace("{table}", kept.table)
+    await conn.execute(statement, tenant_id, list(rows), [_json(row) for row in rows.values()], stamps, at)
+
+
+async def write_creations(
+    conn: Conn, tenant_id: UUID, collection: str, carried: Mapping[UUID, Mapping[str, object]], *,
+    filled: Sequence[str], hlc: int, actor_id: UUID, at: datetime,
+) -> None:  # fmt: skip
+    """Appends the history of records that the server made together."""
+    await conn.execute(
+        SQL["write_creations"], tenant_id, collection, list(carried), [_json(each) for each in carried.values()], hlc,
+        list(filled), actor_id, at,
+    )  # fmt: skip
+
+
+async def keep_alive(
+    conn: Conn, tenant_id: UUID, parent: Kept, collection: str, parents: Mapping[UUID, UUID], *,
+    hlc: int, actor_id: UUID, at: datetime,
+) -> None:  # fmt: skip
+    """Notes at each parent that a child of it was made."""
+    statement = SQL["keep_alive"].replace("{table}", parent.table)
+    await conn.execute(
+        statement, tenant_id, parent.schema.name, collection, list(parents), list(parents.values()), hlc, actor_id, at
+    )
+
+
 async def unique_holders(
     conn: Conn, tenant_id: UUID, kept: Kept, column: str, values: Sequence[str]
 ) -> dict[str, UUID]:
