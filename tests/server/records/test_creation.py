@@ -42,6 +42,7 @@ async def written(owner: Conn, kept: Kept, id: UUID) -> Any:
     feed = await owner.fetch(
         "select scope_id, collection, kind, rev, doc from feed where record_id = $1 order by scope_id", id
     )
+    assert row is not None
     said = [{**dict(each), "doc": each["doc"].replace(str(id), "ID")} for each in feed]
     return dict(row), [dict(each) for each in history], [dict(each) for each in parent], said
 
@@ -87,7 +88,14 @@ async def test_a_child_made_at_once_keeps_its_parent_alive(db: Db, harbour: Worl
 
 
 async def test_what_needs_a_merge_is_not_made_so(db: Db, harbour: World) -> None:
-    for named in ({"status": "DONE"}, {"samplesGiven": 3}, {"answers": {"a": 1}}, {"photoIds": []}, {"colour": 1}):
+    cases: tuple[dict[str, Any], ...] = (
+        {"status": "DONE"},
+        {"samplesGiven": 3},
+        {"answers": {"a": 1}},
+        {"photoIds": []},
+        {"colour": 1},
+    )
+    for named in cases:
         values = {**visit(harbour, harbour.tea), **named}
         async with records.writing(db, harbour.tenant_id) as tx:
             with pytest.raises(ValueError, match="cannot be created without a merge"):
