@@ -145,6 +145,37 @@ class LocationRead(NamedTuple):
     at: datetime
 
 
+class MeasuredBy(StrEnum):
+    """Whose visits are measured together. A team is the people with one manager."""
+
+    REP = "REP"
+    TEAM = "TEAM"
+    TERRITORY = "TERRITORY"
+    DAY = "DAY"
+
+
+class Measures(NamedTuple):
+    """Counts of a group's visits, accounts, and seconds; docs/measures.md says what each is."""
+
+    key: str
+    planned: int
+    done: int
+    skipped: int
+    no_shows: int
+    struck: int
+    accounts: int
+    kept: int
+    visited: int
+    universe: int
+    timed: int
+    in_store_s: float
+    way_s: float
+
+
+class PeriodInvalid(Invalid):
+    """A period has 1 to 366 days."""
+
+
 class TemplateStatus(StrEnum):
     """A draft may change; what was published does not; a retired one is for visits that have it already."""
 

@@ -217,3 +217,62 @@ where v.tenant_id = current_tenant() and v.id = any ($3::uuid[]) and v.deleted_a
        or a.territory_id = any (array(select held_territories($1, $2))))
 order by v.id
 limit cardinality($3);
+
+-- name: measures
+-- Counts of the visits that the actor ($1, $2) may see and whose window starts on the local days from $4 until $5 of their
+-- reps, by rep, team, territory or day ($3); $6 is the key behind which the page begins. Cancelled visits were taken from
+-- the plan and count nowhere. docs/measures.md says what each is. Indexes: visit_start, primary keys.
+-- row: Measures
+with seen as (
+    select v.id, v.account_id, v.rep_id, v.status, (v.starts_at at time zone p.time_zone)::date as day,
+           case $3 when 'REP' then v.rep_id::text when 'TEAM' then p.manager_id::text
+                   when 'TERRITORY' then a.territory_id::text
+                   else (v.starts_at at time zone p.time_zone)::date::text end as key,
+           v.status = 'DONE' and v.fields ->> 'outcome' ~* '^\s*order\M' as struck,
+           instant(v.fields #>> '{checkIn,at}') as came_at, instant(v.fields #>> '{checkOut,at}') as gone_at
+    from visit v
+    join account a on a.tenant_id = v.tenant_id and a.id = v.account_id
+    join person p on p.tenant_id = v.tenant_id and p.id = v.rep_id
+    where v.tenant_id = current_tenant() and v.deleted_at is null and v.status <> 'CANCELLED'
+      and v.starts_at >= $4::date - interval '1 day' and v.starts_at < $5::date + interval '1 day'
+      and (v.starts_at at time zone p.time_zone)::date >= $4 and (v.starts_at at time zone p.time_zone)::date < $5
+      and ($2 = 'ADMIN' or v.rep_id = any (array(select people_under($1, $2)))
+           or a.territory_id = any (array(select held_territories($1, $2))))
+), made as (
+    select s.key, s.gone_at - s.came_at as stayed,
+           s.came_at - lag(s.gone_at) over (partition by s.rep_id, s.day order by s.came_at, s.id) as way
+    from seen s where s.status = 'DONE' and s.gone_at >= s.came_at
+), times as (
+    select m.key, count(*) as timed, extract(epoch from sum(m.stayed)) as in_store_s,
+           coalesce(extract(epoch from sum(m.way) filter (where m.way > interval '0')), 0) as way_s
+    from made m group by m.key
+), universe as (
+    select case $3 when 'REP' then a.owner_id::text when 'TEAM' then o.manager_id::text
+                   when 'TERRITORY' then a.territory_id::text end as key, a.id
+    from account a left join person o on o.tenant_id = a.tenant_id and o.id = a.owner_id
+    where a.tenant_id = current_tenant() and a.deleted_at is null and a.status in ('PROSPECT', 'ACTIVE')
+      and ($2 = 'ADMIN' or a.territory_id = any (array(select held_territories($1, $2))))
+), served as (
+    select s.key, s.account_id, count(*) as planned, count(*) filter (where s.status = 'DONE') as done,
+           exists (select from universe u where u.id = s.account_id and ($3 = 'DAY' or u.key = s.key)) as own
+    from seen s group by s.key, s.account_id
+), accounts as (
+    select c.key, count(*) as accounts, count(*) filter (where c.done >= c.planned) as kept,
+           count(*) filter (where c.done > 0 and c.own) as visited
+    from served c group by c.key
+), sizes as (
+    select u.key, count(*) as size from universe u group by u.key
+)
+select s.key, count(*) as planned, count(*) filter (where s.status = 'DONE') as done,
+       count(*) filter (where s.status = 'SKIPPED') as skipped, count(*) filter (where s.status = 'NO_SHOW') as no_shows,
+       count(*) filter (where s.struck) as struck, min(c.accounts) as accounts, min(c.kept) as kept,
+       min(c.visited) as visited, coalesce(min(z.size), 0) as universe, coalesce(min(t.timed), 0) as timed,
+       coalesce(min(t.in_store_s), 0)::float8 as in_store_s, coalesce(min(t.way_s), 0)::float8 as way_s
+from seen s
+join accounts c on c.key = s.key
+left join sizes z on z.key = s.key or (z.key is null and $3 = 'DAY')
+left join times t on t.key = s.key
+where s.key is not null and ($6::text is null or s.key > $6)
+group by s.key
+order by s.key
+limit $7;

@@ -1,12 +1,24 @@
 """Visits as an actor may see them: at the accounts of his territories, and those that his people make."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
-from fieldbeat.visits import store
-from fieldbeat.visits.model import FilledForm, LocationRead, Places, Position, Proofs, Template, Visit, VisitFilter
+from fieldbeat.visits import rules, store
+from fieldbeat.visits.model import (
+    FilledForm,
+    LocationRead,
+    MeasuredBy,
+    Measures,
+    Places,
+    Position,
+    Proofs,
+    Template,
+    Visit,
+    VisitFilter,
+)
 
 EVERY = VisitFilter()
 
@@ -58,3 +70,15 @@ async def templates_page(
 async def filled_forms(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, FilledForm]:
     """What decides whether the visits among `ids` that `actor` may see are complete; the others are absent."""
     return {each.id: each for each in await store.filled_forms(conn, actor, ids)}
+
+
+async def measures(
+    conn: Conn, actor: Actor, *, by: MeasuredBy, from_on: date, until_on: date, after: str | None = None,
+    groups_max: int,
+) -> list[Measures]:  # fmt: skip
+    """Counts of the visits that `actor` may see on the reps' local days from `from_on` until `until_on` (exclusive).
+
+    One page of groups by key: a person's id (REP; TEAM: the manager's), a territory's, or a date. Refuses INVALID.
+    """
+    rules.check_period(from_on, until_on)
+    return await store.measures(conn, actor, by, from_on, until_on, after, groups_max=groups_max)

@@ -1,7 +1,7 @@
 """Pure decisions about visits."""
 
 from collections.abc import Iterator, Mapping, Set
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from fieldbeat.visits.model import (
     FilledForm,
     Findings,
     FormsNotYours,
+    PeriodInvalid,
     Proofs,
     RepNotYours,
     VisitAlert,
@@ -23,6 +24,7 @@ from fieldbeat_sync.clock import instant_of
 from fieldbeat_sync.mutation import Timing
 from fieldbeat_sync.schema import LEADS, Role
 
+PERIOD_DAYS_MAX = 366
 _MS = timedelta(milliseconds=1)
 
 
@@ -36,6 +38,17 @@ def check_may_shape_forms(actor: Actor) -> None:
     """Refuses a representative."""
     if actor.role not in LEADS:
         raise FormsNotYours
+
+
+def check_period(from_on: date, until_on: date) -> None:
+    """Refuses an empty period and one of more than a year."""
+    if not 1 <= (until_on - from_on).days <= PERIOD_DAYS_MAX:
+        raise PeriodInvalid(fields=("from", "until"))
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """A share; None when there is nothing to have a share of."""
+    return part / whole if whole else None
 
 
 def completeness(form: FilledForm) -> Completeness:

@@ -1,7 +1,7 @@
 """One typed function per query; no decisions."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from fieldbeat.kit.sql import load
 from fieldbeat.visits.model import (
     FilledForm,
     LocationRead,
+    MeasuredBy,
+    Measures,
     Places,
     Position,
     Proofs,
@@ -167,6 +169,14 @@ async def templates_page(
 async def filled_forms(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[FilledForm]:
     """Of those in the actor's sight."""
     return [FilledForm(**dict(row)) for row in await conn.fetch(SQL["filled_forms"], actor.user_id, actor.role, ids)]
+
+
+async def measures(
+    conn: Conn, actor: Actor, by: MeasuredBy, from_on: date, until_on: date, after: str | None, *, groups_max: int
+) -> list[Measures]:
+    """One page of groups by key."""
+    rows = await conn.fetch(SQL["measures"], actor.user_id, actor.role, by, from_on, until_on, after, groups_max)
+    return [Measures(**dict(row)) for row in rows]
 
 
 def _template(row: asyncpg.Record) -> Template:
