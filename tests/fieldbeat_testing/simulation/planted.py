@@ -140,11 +140,13 @@ BUGS: Mapping[str, Bug] = {
     "the ratchet rotates too early": Bug(_ratchet_rotates_too_early, frozenset({"problem"}), 0, _NETWORK),
     "one bad edit blocks the batch": Bug(_one_bad_edit_blocks_the_batch, frozenset({"blocked"}), 2),
     "a conflict is closed by who never saw it": Bug(_conflict_is_closed_unseen, frozenset({"closed"}), 12),
-    "a conflict is overwritten by another": Bug(_conflict_of_another_is_overwritten, frozenset({"lost"}), 0, rare=True),
-    "edits sent again are not known as own": Bug(
-        _edits_sent_again_are_not_own, frozenset({"set"}), 0, _COPIES, rare=True
+    "a conflict is overwritten by another": Bug(
+        _conflict_of_another_is_overwritten, frozenset({"lost"}), 0, Trouble(favour="_old_form")
     ),
-    "a set lets the remove win": Bug(merges._remove_wins, frozenset({"set"}), 0, rare=True),
+    "edits sent again are not known as own": Bug(
+        _edits_sent_again_are_not_own, frozenset({"set"}), 3, Trouble(copies=5, favour="_untag")
+    ),
+    "a set lets the remove win": Bug(merges._remove_wins, frozenset({"set"}), 0, Trouble(favour="_untag")),
     "a group is mixed by field": Bug(merges._group_is_merged_by_member, frozenset({"convergence"}), 2),
     "a loser is dropped": Bug(merges._loser_is_dropped, frozenset({"lost"}), 0),
     "a device's calendar is trusted": Bug(_calendar_is_trusted, frozenset({"age"}), 1),

@@ -33,7 +33,8 @@ LIVES_MAX_MS = 5 * DAY_MS  # below the 7 days for which phones keep what was ack
 class Trouble:
     """How bad a world is. `moves`: how many things happen in it; `restores`, `kills`: of the database.
 
-    `resets`: of a phone's calendar. With `right_clocks` the same things happen to phones whose calendars are right.
+    `favour`: what its people do much more often than else. `resets`: of a calendar. With `right_clocks` the same
+    things happen to phones whose calendars are right.
     """
 
     moves: int = 320
@@ -42,6 +43,7 @@ class Trouble:
     copies: float = 1.0
     resets: float = 0.6
     right_clocks: bool = False
+    favour: str = ""
     restores: float = 0.0
     kills: float = 0.0
 
@@ -118,7 +120,7 @@ class World:
 
     def _edit(self) -> None:
         handset = self.draw.choice(self.handsets)
-        hands.edit(handset, self.draw, str(self.company.tally))
+        hands.edit(handset, self.draw, str(self.company.tally), favour=self.trouble.favour)
         self.stage.now_ms += self.draw.choice((0, 1, 500, 20_000))
 
     async def _sync(self) -> None:
