@@ -141,6 +141,21 @@ class Visit(Node):
         found = await self._findings(info)
         return list(found.alerts) if found else []
 
+    @strawberry.field(description="0 to 100: how much a look is worth, by the alerts; it decides nothing.")
+    async def risk(self, info: Info) -> int:
+        found = await self._findings(info)
+        return found.risk if found else 0
+
+    @strawberry.field(description="A colleague was at the customer at the same time, and both visits are done.")
+    async def joint(self, info: Info) -> bool:
+        found = await self._findings(info)
+        return found.joint if found else False
+
+    @strawberry.field(description="Of a visit that nobody left: when its rep came to the next one.")
+    async def inferred_check_out(self, info: Info) -> datetime | None:
+        found = await self._findings(info)
+        return found.inferred_check_out if found else None
+
     async def _findings(self, info: Info) -> model.Findings | None:
         proofs = await info.context.load(reads.proofs_by_ids, self.row.id)
         settings = info.context.settings

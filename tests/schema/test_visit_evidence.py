@@ -97,6 +97,38 @@ async def test_a_second_open_check_in_is_shown_and_not_lost(harbour: World, sign
     assert (await shown(nina, first))["alerts"] == (await shown(nina, second))["alerts"] == []
 
 
+async def test_a_way_that_nobody_drives_is_a_risk_with_its_reason(harbour: World, signed_in: Callers) -> None:
+    nina = await signed_in(harbour.nina)
+    first, second = await planned(nina, harbour.lunch), await planned(nina, harbour.tea)
+    await run(nina, "check_in", input={"id": first, **SHOP, "at": "2026-11-23T09:00:00Z"})
+    await run(nina, "check_out", input={"id": first, "at": "2026-11-23T09:30:00Z"})
+    far = north_by(30_000)
+    await run(nina, "check_in", input={"id": second, **far, "at": "2026-11-23T09:40:00Z"})
+    found = await shown(nina, second)
+    assert (set(found["alerts"]), found["risk"]) == ({"OUTSIDE_GEOFENCE", "CLOCK_SKEW", "TRAVEL_SPEED"}, 90)
+    assert "TRAVEL_SPEED" not in (await shown(nina, first))["alerts"]
+    third = await planned(nina, harbour.lunch)
+    await run(nina, "check_in", input={"id": third, **SHOP, "at": "2026-11-23T09:55:00Z"})
+    found = await shown(nina, third)
+    assert set(found["alerts"]) == {"OPEN_CHECK_IN", "CLOCK_SKEW"}  # 30 km in 15 minutes
+    assert (await shown(nina, second))["inferredCheckOut"] == "2026-11-23T09:55:00Z"
+    assert found["inferredCheckOut"] is None
+
+
+async def test_two_who_were_there_together_are_joint(harbour: World, signed_in: Callers) -> None:
+    nina, vera = await signed_in(harbour.nina), await signed_in(harbour.vera)
+    await run(vera, "update_account", input={"id": harbour.lunch, "location": SHOP})
+    ids = []
+    for rep, came, left in ((harbour.nina, 0, 20), (harbour.otto, 20, 40), (harbour.vera, 41, 59)):
+        wanted = {"accountId": harbour.lunch, "window": WINDOW, "repId": str(rep.id)}
+        id = (await run(vera, "create_visit", input=wanted))["visit"]["id"]
+        ids.append(id)
+        await run(vera, "check_in", input={"id": id, **SHOP, "at": f"2026-11-23T09:{came:02}:00Z"})
+        assert not (await shown(nina, id))["joint"]
+        await run(vera, "check_out", input={"id": id, "at": f"2026-11-23T09:{left:02}:00Z"})
+    assert [(await shown(nina, id))["joint"] for id in ids] == [True, True, False]
+
+
 async def test_reading_a_place_is_noted_for_whose_it_was(db: Db, harbour: World, signed_in: Callers) -> None:
     rival = await settle(db, "rival")
     nina, otto, vera, theirs = [

@@ -34,7 +34,9 @@ async def shown(caller: Caller, id: str) -> Any:
     """A visit as verbs return it."""
     visit = await run(caller, "visit", id=id)
     return {
-        name: value for name, value in visit.items() if name not in ("checkInEvidence", "checkOutEvidence", "alerts")
+        name: value
+        for name, value in visit.items()
+        if name not in ("checkInEvidence", "checkOutEvidence", "alerts", "risk", "joint", "inferredCheckOut")
     }
 
 

@@ -84,6 +84,10 @@ class Proofs(NamedTuple):
     gone_hlc: int | None
     gone_timing: str | None
     other_open: bool
+    way_m: float | None
+    way_s: float | None
+    next_at: datetime | None
+    joint: bool
 
 
 @dataclass(frozen=True)
@@ -116,15 +120,22 @@ class VisitAlert(StrEnum):
     NO_LOCATION = "NO_LOCATION"
     OUTSIDE_GEOFENCE = "OUTSIDE_GEOFENCE"
     CLOCK_SKEW = "CLOCK_SKEW"
+    TRAVEL_SPEED = "TRAVEL_SPEED"
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a visit's proofs say."""
+    """What a visit's proofs say. `risk` is 0 to 100, its reasons are the alerts. `joint`: a colleague was there as well.
+
+    `inferred_check_out`: of a visit that nobody left, when its rep came to the next one.
+    """
 
     check_in: Evidence | None
     check_out: Evidence | None
     alerts: tuple[VisitAlert, ...]
+    risk: int
+    joint: bool
+    inferred_check_out: datetime | None
 
 
 class Places(NamedTuple):

@@ -70,7 +70,13 @@ select v.id, v.status, a.latitude is not null as located,
        came.hlc as came_hlc, came.timing as came_timing, gone.hlc as gone_hlc, gone.timing as gone_timing,
        v.status = 'CHECKED_IN' and exists (
            select from visit o where o.tenant_id = v.tenant_id and o.rep_id = v.rep_id and o.status = 'CHECKED_IN'
-              and o.id <> v.id and o.deleted_at is null) as other_open
+              and o.id <> v.id and o.deleted_at is null) as other_open,
+       before.way_m, before.way_s, after.next_at,
+       exists (select from visit o where o.tenant_id = v.tenant_id and o.account_id = v.account_id and o.rep_id <> v.rep_id
+                  and o.status = 'DONE' and v.status = 'DONE' and o.deleted_at is null
+                  and o.starts_at between v.starts_at - interval '1 day' and v.starts_at + interval '1 day'
+                  and instant(o.fields #>> '{checkIn,at}') <= instant(v.fields #>> '{checkOut,at}')
+                  and instant(o.fields #>> '{checkOut,at}') >= instant(v.fields #>> '{checkIn,at}')) as joint
 from visit v join account a on a.tenant_id = v.tenant_id and a.id = v.account_id
 left join lateral (
     select w.hlc, w.timing from field_write w
@@ -82,6 +88,22 @@ left join lateral (
     where w.tenant_id = v.tenant_id and w.collection = 'visit' and w.record_id = v.id and w.field = 'checkOut'
       and w.value ->> 'at' = v.fields #>> '{checkOut,at}'
     order by w.rev limit 1) gone on true
+left join lateral (
+    select metres_between((o.fields #>> '{checkIn,latitude}')::float8, (o.fields #>> '{checkIn,longitude}')::float8,
+                          (v.fields #>> '{checkIn,latitude}')::float8, (v.fields #>> '{checkIn,longitude}')::float8) as way_m,
+           extract(epoch from instant(v.fields #>> '{checkIn,at}')
+                   - instant(coalesce(o.fields #>> '{checkOut,at}', o.fields #>> '{checkIn,at}')))::float8 as way_s
+    from visit o
+    where o.tenant_id = v.tenant_id and o.rep_id = v.rep_id and o.id <> v.id and o.deleted_at is null
+      and o.starts_at between v.starts_at - interval '1 day' and v.starts_at + interval '1 day'
+      and instant(o.fields #>> '{checkIn,at}') < instant(v.fields #>> '{checkIn,at}')
+    order by instant(o.fields #>> '{checkIn,at}') desc, o.id limit 1) before on true
+left join lateral (
+    select min(instant(o.fields #>> '{checkIn,at}')) as next_at
+    from visit o
+    where v.status = 'CHECKED_IN' and o.tenant_id = v.tenant_id and o.rep_id = v.rep_id and o.id <> v.id
+      and o.deleted_at is null and o.starts_at between v.starts_at - interval '1 day' and v.starts_at + interval '1 day'
+      and instant(o.fields #>> '{checkIn,at}') > instant(v.fields #>> '{checkIn,at}')) after on true
 where v.tenant_id = current_tenant() and v.id = any ($3::uuid[]) and v.deleted_at is null
   and ($2 = 'ADMIN' or v.rep_id = any (array(select people_under($1, $2)))
        or a.territory_id = any (array(select held_territories($1, $2))))

@@ -25,6 +25,15 @@ from fieldbeat_sync.mutation import Timing
 from fieldbeat_sync.schema import LEADS, Role
 
 PERIOD_DAYS_MAX = 366
+SPEED_KMH_MAX = 150  # on the great circle
+WAY_M_MIN = 1_000
+RISKS = {  # points; a risk is to be looked at, and decides nothing
+    VisitAlert.MOCK_LOCATION: 50,
+    VisitAlert.TRAVEL_SPEED: 40,
+    VisitAlert.OUTSIDE_GEOFENCE: 30,
+    VisitAlert.CLOCK_SKEW: 20,
+    VisitAlert.NO_LOCATION: 10,
+}
 _MS = timedelta(milliseconds=1)
 
 
@@ -72,7 +81,9 @@ def findings(proofs: Proofs, bounds: Bounds) -> Findings:
     """What the proofs of a visit are worth, and what somebody ought to look at."""
     came = _evidence(proofs.check_in, proofs.check_in_m, proofs.came_hlc, proofs.came_timing, bounds)
     gone = _evidence(proofs.check_out, proofs.check_out_m, proofs.gone_hlc, proofs.gone_timing, bounds)
-    return Findings(came, gone, tuple(_alerts(proofs, [each for each in (came, gone) if each], bounds)))
+    alerts = tuple(_alerts(proofs, [each for each in (came, gone) if each], bounds))
+    risk = min(100, sum(RISKS.get(each, 0) for each in alerts))
+    return Findings(came, gone, alerts, risk, proofs.joint, proofs.next_at)
 
 
 def _evidence(
@@ -101,3 +112,12 @@ def _alerts(proofs: Proofs, evidence: list[Evidence], bounds: Bounds) -> Iterato
         yield VisitAlert.OUTSIDE_GEOFENCE
     if any(abs(each.clock_skew_ms) > bounds.skew_ms for each in evidence):
         yield VisitAlert.CLOCK_SKEW
+    if _too_fast(proofs):
+        yield VisitAlert.TRAVEL_SPEED
+
+
+def _too_fast(proofs: Proofs) -> bool:
+    """Whether nobody drives so fast from his check-in before; what accuracy may explain is left out."""
+    if proofs.way_m is None or proofs.way_s is None or proofs.way_m < WAY_M_MIN:
+        return False
+    return proofs.way_m > max(proofs.way_s, 0) * SPEED_KMH_MAX / 3.6
