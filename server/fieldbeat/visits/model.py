@@ -125,7 +125,7 @@ class VisitAlert(StrEnum):
 
 @dataclass(frozen=True)
 class Findings:
-    """What a visit's proofs say. `risk` is 0 to 100, its reasons are the alerts. `joint`: a colleague was there as well.
+    """What a visit's proofs say. `risk` is 0 to 100, its reasons are the alerts. `joint`: with a colleague.
 
     `inferred_check_out`: of a visit that nobody left, when its rep came to the next one.
     """
