@@ -49,7 +49,7 @@ def import_(
     passwords: Annotated[Path, typer.Option(metavar="FILE", help="Where new people's passwords are told.")] = PASSWORDS,
     rollback: Annotated[str | None, typer.Option(UNDO, metavar="BATCH", help="Undo an import instead.")] = None,
 ) -> None:
-    """Import people, territories, accounts and contacts from CSV files (docs/importing.md).
+    """Import people, territories, accounts, contacts and the past of tickets from CSV files (docs/importing.md).
 
     The same files again add nothing, and an import that was cut off goes on where it was. Exit code 1 when a row was
     refused, or when undoing left something.

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from fieldbeat import records
 from fieldbeat.importing import rules, store
-from fieldbeat.importing.model import Batch, Fault, Imported, Plan, Planned, Tally, TenantUnclear
-from fieldbeat.importing.settle import settle_chunk
+from fieldbeat.importing.model import Batch, Fault, Imported, Plan, Planned, Ref, Tally, TenantUnclear
+from fieldbeat.importing.settle import missing_rows, resolve, settle_chunk
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.kit.ids import uuid7
@@ -54,12 +54,16 @@ async def run_import(
 async def preview_import(db: Db, actor: Actor, plan: Plan) -> Tally:
     """What `run_import` would do, as far as it can be known without doing it."""
     would = Tally(faults=list(plan.faults))
+    planned = {Ref(row.collection, row.key) for row in plan.rows}
     async with db.reading(actor.tenant_id) as conn:
         for _, rows in rules.chunks(plan.rows, begin=0):
-            keys = [row.key for row in rows]
+            there = planned | (await resolve(conn, actor.tenant_id, plan.source, rows)).keys()
+            missing = {row.key: faults for row in rows if (faults := missing_rows(row, there))}
+            would.faults += [fault for faults in missing.values() for fault in faults]
+            keys = [row.key for row in rows if row.key not in missing]
             kept = await store.kept_rows(conn, actor.tenant_id, plan.source, rows[0].collection, keys)
             same = sum(row.key in kept and kept[row.key].said == row.said for row in rows)
-            would.take(Tally(added=len(rows) - len(kept), changed=len(kept) - same, unchanged=same))
+            would.take(Tally(added=len(keys) - len(kept), changed=len(kept) - same, unchanged=same))
     return would
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from fieldbeat.importing.files import Folder
 from fieldbeat.importing.model import MappingInvalid
@@ -72,14 +73,43 @@ class Source:
 
 
 @dataclass(frozen=True)
+class HistorySource:
+    """Where the past of tickets comes from: each row is one change of the ticket that `key` names.
+
+    `account_known`: among what its account is looked for. `time_zone` is that of times without an offset. `parts`: what
+    a row may say, by its name in the mapping.
+    """
+
+    file: str
+    key: Template
+    account: Template
+    at: Template
+    account_known: str
+    time_zone: ZoneInfo | None
+    parts: Mapping[str, Template]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that it reads."""
+        templates = (self.key, self.account, self.at, *self.parts.values())
+        return tuple(column for template in templates for column in template.columns)
+
+
+@dataclass(frozen=True)
 class ImportMapping:
     """A whole mapping. `places` is a file of cities with coordinates, which go before those of GeoNames."""
 
     source: str
     sources: tuple[Source, ...]
     places: str | None = None
+    history: HistorySource | None = None
 
 
+CODES = "account code"  # accounts of an earlier import, or those that were there before, by their code
+HISTORY = "ticketHistory"
+HISTORY_NEEDS = ("file", "key", "account", "at")
+HISTORY_FIELDS = ("status", "priority", "kind", "subject", "description", "cause", "solution")
+HISTORY_PARTS = (*HISTORY_FIELDS, "number", "assignee", "labourMinutes", "message", "speaker", "contact", "author")
 LINKS = {
     "user": {"manager": ("managerId", "user")},
     "account": {"territory": ("territoryId", "territory")},
@@ -114,12 +144,14 @@ def _mapping(said: dict[str, Any], files: Folder) -> ImportMapping:
     if said.get("format") != FORMAT:
         raise ValueError(f"format must be {FORMAT}")
     names = [collection.name for collection in ORDER]
-    _check_known("the mapping", said, {"format", "source", "csv", "places", "values", "lookup", *names})
+    _check_known("the mapping", said, {"format", "source", "csv", "places", "values", "lookup", HISTORY, *names})
     filters = _filters(said, files)
     sources = tuple(_source(each, _current(each, said[each.name]), filters) for each in ORDER if each.name in said)
-    if not sources:
-        raise ValueError(f"it maps none of {', '.join(names)}")
-    return ImportMapping(_text(said, "source"), sources, said.get("places"))
+    known = "account" if "account" in said else CODES
+    history = _history(said[HISTORY], filters, known=known) if HISTORY in said else None
+    if not sources and history is None:
+        raise ValueError(f"it maps none of {', '.join(names)}, {HISTORY}")
+    return ImportMapping(_text(said, "source"), sources, said.get("places"), history)
 
 
 def _current(collection: Collection, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,6 +191,18 @@ def _source(collection: Collection, said: dict[str, Any], filters: Mapping[str, 
         place=_place(said["place"], filters) if "place" in said else None,
         owner=_ownership(said["owner"], filters) if "owner" in said else None,
     )
+
+
+def _history(said: Mapping[str, Any], filters: Mapping[str, Filter], *, known: str) -> HistorySource:
+    _check_known(f"[{HISTORY}]", said, {*HISTORY_NEEDS, "timeZone", *HISTORY_PARTS})
+    file, *texts = (_text(said, name) for name in HISTORY_NEEDS)
+    key, account, at = (parse_template(text, filters) for text in texts)
+    zone = said.get("timeZone")
+    return HistorySource(
+        file, key, account, at, known,
+        time_zone=ZoneInfo(zone) if zone else None,
+        parts={name: parse_template(_text(said, name), filters) for name in HISTORY_PARTS if name in said},
+    )  # fmt: skip
 
 
 def _place(said: Mapping[str, Any], filters: Mapping[str, Filter]) -> dict[str, Template]:

@@ -1,8 +1,9 @@
 """What a plan holds, what became of its rows, and what may be refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,11 +20,23 @@ class Fault(NamedTuple):
     remark: bool = False
 
 
+class RowFault(Exception):
+    """One row cannot be imported; (field, message)."""
+
+
 class Ref(NamedTuple):
     """Names a row of this source by its own key, until it is known which record it became."""
 
     collection: str
     key: str
+
+
+class Named(NamedTuple):
+    """A row that another one refers to: in which line, as what."""
+
+    line: int
+    field: str
+    ref: Ref
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,68 @@ class Planned:
     def said(self) -> dict[str, Any]:
         """What is remembered of the row, to know the next time whether the source says something else."""
         return {**self.fields, **{name: list(ref) for name, ref in self.refs.items()}}
+
+    @property
+    def named(self) -> Iterator[Named]:
+        """The rows that it refers to."""
+        yield from (Named(self.line, name, ref) for name, ref in self.refs.items())
+        if self.holder:
+            yield Named(self.line, "holder", self.holder)
+
+    @property
+    def weight(self) -> int:
+        """How much of a transaction it takes."""
+        return 1
+
+
+@dataclass(frozen=True)
+class Word:
+    """What was said about a ticket; `refs`: by whom (`authorId`), or by which contact, where that is known."""
+
+    body: str
+    public: bool
+    by_customer: bool
+    refs: Mapping[str, Ref] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One change in a ticket's past: what is written at an instant, in wire fields, and what was said then."""
+
+    line: int
+    at: datetime
+    patch: Mapping[str, Any]
+    refs: Mapping[str, Ref] = field(default_factory=dict)
+    word: Word | None = None
+
+
+@dataclass(frozen=True)
+class PlannedTicket(Planned):
+    """The past of one ticket, in the order of time; the first turn opens it. `number` None: it gets the next one.
+
+    What is remembered of it are the digests of its turns: a past that begins with those goes on.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    number: int | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What is remembered of it."""
+        return {**super().said, "turns": [_digest(turn) for turn in self.turns]}
+
+    @property
+    def named(self) -> Iterator[Named]:
+        """Its account, and the people of every turn."""
+        yield from super().named
+        for turn in self.turns:
+            refs = {**turn.refs, **(turn.word.refs if turn.word else {})}
+            yield from (Named(turn.line, name, ref) for name, ref in refs.items())
+
+    @property
+    def weight(self) -> int:
+        """Its turns."""
+        return len(self.turns)
 
 
 @dataclass(frozen=True)
@@ -147,6 +222,12 @@ class Undone:
     removed: int = 0
     restored: int = 0
     left: list[Left] = field(default_factory=list)
+
+
+def _digest(turn: Turn) -> str:
+    told = (turn.at, sorted(turn.patch.items()), sorted(turn.refs.items()))
+    word = turn.word and (turn.word.body, turn.word.public, turn.word.by_customer, sorted(turn.word.refs.items()))
+    return blake2b(repr((told, word)).encode(), digest_size=8).hexdigest()
 
 
 class MappingInvalid(Invalid):

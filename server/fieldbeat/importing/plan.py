@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from fieldbeat.importing.files import Folder, Line, Table
+from fieldbeat.importing.histories import read_histories
 from fieldbeat.importing.mapping import ImportMapping, Ownership, Shape, Source, is_set, read_mapping
-from fieldbeat.importing.model import BrokenFile, Fault, Plan, Planned, Ref
+from fieldbeat.importing.model import BrokenFile, Fault, Plan, Planned, Ref, RowFault
 from fieldbeat.importing.places import CITY_ACCURACY_M, City, Spot, locate
 from fieldbeat.importing.template import NoReplacement, Row, Template
 from fieldbeat_sync.mutation import Rejected
@@ -20,10 +21,6 @@ from fieldbeat_sync.schema import Collection, Op
 from fieldbeat_sync.values import Members, Number
 
 NOBODY = str(UUID(int=0))  # stands for a reference while its row is checked
-
-
-class RowFault(Exception):
-    """One row cannot be imported; (field, message)."""
 
 
 @dataclass
@@ -48,6 +45,10 @@ def make_plan(folder: Path, mapping: Path) -> Plan:
         if source.collection.name == "user":
             rows = _managers_first(draft, rows)
         draft.rows += _placed(draft, said, source, table, rows) if source.place else rows
+    if said.history:
+        tickets, faults = read_histories(said.history, files.table(said.history.file))
+        draft.rows += tickets
+        draft.faults += faults
     return Plan(said.source, _content_hash(files), tuple(draft.rows), tuple(draft.faults))
 
 

@@ -79,6 +79,29 @@ where tenant_id = $1 and name = any ($2::text[]) and deleted_at is null
 order by id
 limit cardinality($2);
 
+-- name: accounts_by_codes
+-- Which are there already, for a mapping that names them. Index: account_code.
+select code as key, id from account
+where tenant_id = $1 and code = any ($2::text[]) and deleted_at is null
+order by id
+limit cardinality($2);
+
+-- name: taken_numbers
+-- Index: ticket_number.
+select number from ticket where tenant_id = $1 and number = any ($2::bigint[])
+order by number
+limit cardinality($2);
+
+-- name: raise_counter
+insert into ticket_counter (tenant_id, last_number) values ($1, $2)
+on conflict (tenant_id) do update set last_number = greatest(ticket_counter.last_number, excluded.last_number);
+
+-- name: contacts_at
+-- Index: contact_account.
+select account_id, id from contact
+where tenant_id = $1 and account_id = any ($2::uuid[]) and deleted_at is null
+order by account_id, created_at, id;
+
 -- name: rows_to_undo
 -- The next rows of a batch, the last first. Index: primary key.
 select place, collection, key, record_id, rev, said, before
@@ -99,8 +122,19 @@ order by id
 limit cardinality($2);
 
 -- name: account_in_use
--- Whether there are contacts at an account. Index: contact_account.
-select exists (select from contact where tenant_id = $1 and account_id = $2 and deleted_at is null);
+-- Whether there are contacts or tickets at an account. Indexes: contact_account, ticket_account.
+select exists (select from contact where tenant_id = $1 and account_id = $2 and deleted_at is null)
+       or exists (select from ticket where tenant_id = $1 and account_id = $2 and deleted_at is null);
+
+-- name: contact_in_use
+-- Whether a ticket names the contact, or something that he said. Indexes: ticket_account, ticket_message_ticket.
+select exists (
+    select from contact c
+    join ticket t on t.tenant_id = c.tenant_id and t.account_id = c.account_id and t.deleted_at is null
+    where c.tenant_id = $1 and c.id = $2
+      and (t.fields ->> 'contactId' = c.id::text
+           or exists (select from ticket_message m
+                      where m.tenant_id = t.tenant_id and m.ticket_id = t.id and m.contact_id = c.id)));
 
 -- name: territory_in_use
 -- Whether there are accounts in a territory. Index: account_territory.
@@ -112,6 +146,14 @@ select exists (select from refresh_token where tenant_id = $1 and user_id = $2)
        or exists (select from account where tenant_id = $1 and owner_id = $2 and deleted_at is null)
        or exists (select from territory_assignment where tenant_id = $1 and user_id = $2)
        or exists (select from person where tenant_id = $1 and manager_id = $2 and deleted_at is null);
+
+-- name: ticket_in_use
+-- Whether something was said, attached or linked since it was imported. Indexes: ticket_message_ticket, by record, primary key.
+select exists (select from ticket t
+               join ticket_message m on m.tenant_id = t.tenant_id and m.ticket_id = t.id and m.created_at > t.created_at
+               where t.tenant_id = $1 and t.id = $2)
+       or exists (select from attachment where tenant_id = $1 and record_id = $2 and deleted_at is null)
+       or exists (select from article_link where tenant_id = $1 and ticket_id = $2);
 
 -- name: drop_assignments
 -- Who covered a territory that was undone.

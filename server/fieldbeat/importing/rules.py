@@ -1,6 +1,6 @@
 """Pure decisions of an import: what changed between two states of a source, and what may be undone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -15,11 +15,23 @@ def chunks(rows: Sequence[Planned], *, begin: int) -> Iterator[tuple[int, list[P
     """Rows of one collection, few enough for one transaction, with the place of the first."""
     place = begin
     for collection, group in groupby(rows[begin:], key=lambda row: row.collection):
-        own = list(group)
-        size = CHUNK_PEOPLE if collection == "user" else CHUNK_ROWS
-        for first in range(0, len(own), size):
-            yield place + first, own[first : first + size]
-        place += len(own)
+        for portion in _portions(group, CHUNK_PEOPLE if collection == "user" else CHUNK_ROWS):
+            yield place, portion
+            place += len(portion)
+
+
+def _portions(rows: Iterable[Planned], weight_max: int) -> Iterator[list[Planned]]:
+    """Rows of so much weight together, or one that alone has more."""
+    portion: list[Planned] = []
+    weight = 0
+    for row in rows:
+        if portion and weight + row.weight > weight_max:
+            yield portion
+            portion, weight = [], 0
+        portion.append(row)
+        weight += row.weight
+    if portion:
+        yield portion
 
 
 def difference(collection: Collection, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Settling a chunk of a plan: each row is added, changed, or left as it is, all in the transaction that is given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,11 @@ from fieldbeat import records
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
 from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.importing import rules, store
-from fieldbeat.importing.model import Fault, Kept, Planned, Ref, Settled, Tally
+from fieldbeat.importing.mapping import CODES
+from fieldbeat.importing.model import Fault, Kept, Planned, PlannedTicket, Ref, Settled, Tally
+from fieldbeat.importing.past import Past, settle_past
 from fieldbeat.kit.actor import Actor
+from fieldbeat.kit.db import Conn
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.refusal import Invalid
 from fieldbeat.people.actions import create_user, update_user
@@ -19,9 +22,10 @@ from fieldbeat.records import Change, Tx
 from fieldbeat.territories.actions import assign_territory
 from fieldbeat.territories.reads import primary_territory
 from fieldbeat.territories.replica import KEPT_TERRITORY
+from fieldbeat.tickets.replica import KEPT_TICKET
 from fieldbeat_sync.schema import Op, Role
 
-KEPT = {each.schema.name: each for each in (KEPT_USER, KEPT_TERRITORY, KEPT_ACCOUNT, KEPT_CONTACT)}
+KEPT = {each.schema.name: each for each in (KEPT_USER, KEPT_TERRITORY, KEPT_ACCOUNT, KEPT_CONTACT, KEPT_TICKET)}
 REFS = {"managerId", "ownerId", "territoryId", "accountId"}
 USER_CHANGES = {"name": "name", "role": "role", "timeZone": "time_zone"}
 
@@ -37,15 +41,18 @@ async def settle_chunk(
     await store.lock_source(tx.conn, tx.tenant_id, source)
     collection, did = rows[0].collection, Tally()
     known = await store.kept_rows(tx.conn, tx.tenant_id, source, collection, [row.key for row in rows])
-    ids = await resolve(tx, source, [ref for row in rows for ref in _refs(row)])
+    ids = await resolve(tx.conn, tx.tenant_id, source, rows)
     settled: list[Settled] = []
+    past: list[Past] = []
     new: list[tuple[int, Planned]] = []
     for number, row in enumerate(rows, place):
         kept = known.get(row.key)
         if kept is not None and kept.said == row.said:
             did.unchanged += 1
-        elif missing := _missing(row, ids, collection):
-            did.faults.append(missing)
+        elif missing := missing_rows(row, ids):
+            did.faults += missing
+        elif isinstance(row, PlannedTicket):
+            past.append(Past(number, row, kept))
         elif kept is not None:
             rev = await change_record(tx, actor, collection, kept, row.said, ids)
             settled.append(Settled(number, row, kept.record_id, rev, kept.said))
@@ -55,18 +62,27 @@ async def settle_chunk(
             new.append((number, row))
     if new:
         settled += await _add(tx, actor, new, ids, did)
+    if past:
+        settled += await settle_past(tx, actor, past, ids, did)
     did.added, did.changed = _count(settled)
     await store.add_rows(tx.conn, tx.tenant_id, batch_id, source, collection, settled)
     return did
 
 
-async def resolve(tx: Tx, source: str, refs: Sequence[Ref]) -> dict[Ref, UUID]:
-    """Which records the source's rows became, or, for people by e-mail and territories by name, which are there."""
+async def resolve(conn: Conn, tenant_id: UUID, source: str, rows: Sequence[Planned]) -> dict[Ref, UUID]:
+    """Which records the rows are that these rows refer to."""
+    return await resolve_refs(conn, tenant_id, source, {each.ref for row in rows for each in row.named})
+
+
+async def resolve_refs(conn: Conn, tenant_id: UUID, source: str, refs: Collection[Ref]) -> dict[Ref, UUID]:
+    """Which records the source's rows became, or which are there: people by e-mail, territories by name, accounts by
+    code."""
     found: dict[Ref, UUID] = {}
     for collection in {ref.collection for ref in refs}:
         keys = sorted({ref.key for ref in refs if ref.collection == collection})
-        kept = await store.kept_rows(tx.conn, tx.tenant_id, source, collection, keys)
-        others = await store.named(tx.conn, tx.tenant_id, collection, [key for key in keys if key not in kept])
+        imported = "account" if collection == CODES else collection
+        kept = await store.kept_rows(conn, tenant_id, source, imported, keys)
+        others = await store.named(conn, tenant_id, collection, [key for key in keys if key not in kept])
         found |= {Ref(collection, key): one.record_id for key, one in kept.items()}
         found |= {Ref(collection, key): others[key.lower()] for key in keys if key.lower() in others}
         found |= {Ref(collection, key): others[key] for key in keys if key in others}
@@ -155,17 +171,13 @@ async def _home(tx: Tx, refs: Mapping[str, str]) -> UUID | None:
     return await primary_territory(tx.conn, tx.tenant_id, UUID(refs["ownerId"])) if "ownerId" in refs else None
 
 
-def _refs(row: Planned) -> list[Ref]:
-    return [*row.refs.values(), *([row.holder] if row.holder else [])]
-
-
-def _missing(row: Planned, ids: Mapping[Ref, UUID], collection: str) -> Fault | None:
-    """A row that names one that is not there. Somebody of the same chunk is there once he was added."""
-    names = {**row.refs, **({"holder": row.holder} if row.holder else {})}
-    for name, ref in names.items():
-        if ref not in ids:
-            return Fault(row.file, row.line, name, f"there is no {ref.collection} {ref.key!r} (or it was refused)")
-    return None
+def missing_rows(row: Planned, there: Container[Ref]) -> list[Fault]:
+    """What a row names that is not there. Somebody of the same chunk is there once he was added."""
+    return [
+        Fault(row.file, line, name, f"there is no {ref.collection} {ref.key!r} (or it was refused)")
+        for line, name, ref in row.named
+        if ref not in there
+    ]
 
 
 def _count(settled: Sequence[Settled]) -> tuple[int, int]:

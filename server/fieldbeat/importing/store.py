@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from fieldbeat.importing.mapping import CODES
 from fieldbeat.importing.model import Batch, Kept, Plan, Settled, Tally
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
 from fieldbeat.records import Kept as KeptCollection
 
 SQL = load(__file__)
-IN_USE = {"account": "account_in_use", "territory": "territory_in_use", "user": "person_in_use"}
+IN_USE = {
+    "account": "account_in_use",
+    "contact": "contact_in_use",
+    "territory": "territory_in_use",
+    "user": "person_in_use",
+    "ticket": "ticket_in_use",
+}
 
 
 class ToUndo(NamedTuple):
@@ -98,11 +105,13 @@ async def add_rows(
 
 
 async def named(conn: Conn, tenant_id: UUID, collection: str, names: Sequence[str]) -> dict[str, UUID]:
-    """Records that were there before any import: people by e-mail, territories by name."""
+    """Records that were there before any import: people by e-mail, territories by name, accounts by code."""
     if collection == "user":
         rows = await conn.fetch(SQL["people_by_emails"], tenant_id, [name.lower() for name in names])
     elif collection == "territory":
         rows = await conn.fetch(SQL["territories_by_names"], tenant_id, names)
+    elif collection == CODES:
+        rows = await conn.fetch(SQL["accounts_by_codes"], tenant_id, names)
     else:
         return {}
     return {row["key"]: row["id"] for row in rows}
@@ -129,6 +138,24 @@ async def in_use(conn: Conn, tenant_id: UUID, collection: str, record_id: UUID) 
     if collection not in IN_USE:
         return False
     return bool(await conn.fetchval(SQL[IN_USE[collection]], tenant_id, record_id))
+
+
+async def taken_numbers(conn: Conn, tenant_id: UUID, numbers: Sequence[int]) -> set[int]:
+    """Those that tickets have, deleted ones too."""
+    return {row["number"] for row in await conn.fetch(SQL["taken_numbers"], tenant_id, numbers)}
+
+
+async def raise_counter(conn: Conn, tenant_id: UUID, number: int) -> None:
+    """The next new ticket has a greater number. Locks the tenant's counter."""
+    await conn.execute(SQL["raise_counter"], tenant_id, number)
+
+
+async def contacts_at(conn: Conn, tenant_id: UUID, account_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The contacts of accounts, the oldest first."""
+    found: dict[UUID, list[UUID]] = {id: [] for id in account_ids}
+    for row in await conn.fetch(SQL["contacts_at"], tenant_id, account_ids):
+        found[row["account_id"]].append(row["id"])
+    return found
 
 
 async def drop_assignments(conn: Conn, tenant_id: UUID, territory_id: UUID) -> None:
