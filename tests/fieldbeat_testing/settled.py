@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from fieldbeat_testing.database import Servers, TestDatabase, opened
+from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.world import World, settle
 
 
@@ -24,7 +25,8 @@ async def founded(servers: Servers) -> AsyncIterator[Founded]:
     """Founded once for the whole run."""
     made = servers.new_database()
     async with opened(made) as db:
-        world = await settle(db)
+        with cheap_passwords():
+            world = await settle(db)
     yield Founded(made, world)
     servers.drop(made)
 

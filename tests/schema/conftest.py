@@ -1,6 +1,6 @@
 """A client on the real application, and the company that it is for."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from fieldbeat_testing.database import TestDatabase
+from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.settled import database, founded, harbour
 from fieldbeat_testing.world import PASSWORD, Person, client, serving
 
@@ -45,6 +46,13 @@ class Caller:
         answer = (await self.post(query, variables)).json()
         code: str = answer["errors"][0]["extensions"]["code"]
         return code
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Companies are founded here by the dozen: hashing their passwords must not take longer than their stories."""
+    with cheap_passwords():
+        yield
 
 
 Callers = Callable[[Person], Awaitable[Caller]]

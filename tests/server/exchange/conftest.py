@@ -5,23 +5,20 @@ from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 
 from fieldbeat.kit.db import Conn, Db
-from fieldbeat.people import passwords
 from fieldbeat_testing.database import Servers, TestDatabase, opened
+from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.pusher import Pusher, registered
 from fieldbeat_testing.world import World, settle
 
 _NUMBERS = itertools.count()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
     """Nobody signs in here: hashing the cast's passwords must not take longer than their stories."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(passwords, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+    with cheap_passwords():
         yield
 
 
