@@ -472,6 +472,20 @@ $$;
 
 ALTER FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: tenants_with_clocks(integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_clocks(tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id from public.tenant t
+    where exists (select from public.sla_clock c where c.tenant_id = t.id)
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_clocks(tenants_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: tenants_with_garbage(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
@@ -519,6 +533,25 @@ CREATE FUNCTION public.tenants_with_old_places(age interval, tenants_max integer
 $$;
 
 ALTER FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) OWNER TO fieldbeat_owner;
+
+-- Name: tenants_with_stale_clocks(integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_stale_clocks(tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select p.tenant_id
+    from public.sla_policy p
+    left join public.business_hours h on h.tenant_id = p.tenant_id and h.id = p.business_hours_id
+    left join public.sla_recalculation r on r.tenant_id = p.tenant_id
+    group by p.tenant_id, r.tenant_id, r.changed_at, r.finished_at
+    having r.tenant_id is null or r.finished_at is null
+        or greatest(max(p.changed_at), max(h.changed_at)) > r.changed_at
+    order by p.tenant_id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_stale_clocks(tenants_max integer) OWNER TO fieldbeat_owner;
 
 -- Name: tenants_with_stale_files(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -1265,6 +1298,121 @@ CREATE TABLE public.signing_key (
 
 ALTER TABLE public.signing_key OWNER TO fieldbeat_owner;
 
+-- Name: sla_applied; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.sla_applied (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    policy_id uuid,
+    version integer,
+    hours_rev bigint
+);
+
+ALTER TABLE ONLY public.sla_applied FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_applied OWNER TO fieldbeat_owner;
+
+-- Name: sla_clock; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.sla_clock (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    metric text NOT NULL,
+    instance integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    target interval,
+    elapsed interval NOT NULL,
+    anchor_at timestamp with time zone NOT NULL,
+    runs boolean NOT NULL,
+    deadline timestamp with time zone,
+    ended_at timestamp with time zone,
+    breached_at timestamp with time zone,
+    breached_by_change boolean NOT NULL,
+    retracted_at timestamp with time zone,
+    unverified_at timestamp with time zone,
+    policy_id uuid NOT NULL,
+    version integer NOT NULL,
+    hours_rev bigint NOT NULL,
+    deadline_version integer NOT NULL
+);
+
+ALTER TABLE ONLY public.sla_clock FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_clock OWNER TO fieldbeat_owner;
+
+-- Name: sla_policy; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.sla_policy (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED NOT NULL,
+    "position" integer GENERATED ALWAYS AS (((fields ->> 'position'::text))::integer) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    business_hours_id uuid GENERATED ALWAYS AS (((fields ->> 'businessHoursId'::text))::uuid) STORED,
+    CONSTRAINT sla_policy_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.sla_policy FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_policy OWNER TO fieldbeat_owner;
+
+-- Name: sla_recalculation; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.sla_recalculation (
+    tenant_id uuid NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    total integer NOT NULL,
+    done integer NOT NULL,
+    last_id uuid
+);
+
+ALTER TABLE ONLY public.sla_recalculation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_recalculation OWNER TO fieldbeat_owner;
+
+-- Name: sla_step; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.sla_step (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    metric text NOT NULL,
+    instance integer NOT NULL,
+    step integer NOT NULL,
+    deadline_version integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    levels integer[] NOT NULL,
+    taken_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.sla_step FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_step OWNER TO fieldbeat_owner;
+
+-- Name: sla_terms; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.sla_terms (
+    tenant_id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    version integer NOT NULL,
+    hours_rev bigint NOT NULL,
+    policy jsonb NOT NULL,
+    hours jsonb
+);
+
+ALTER TABLE ONLY public.sla_terms FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sla_terms OWNER TO fieldbeat_owner;
+
 -- Name: snapshot_chunk; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.snapshot_chunk (
@@ -1769,6 +1917,36 @@ ALTER TABLE ONLY public.settled_mutation
 ALTER TABLE ONLY public.signing_key
     ADD CONSTRAINT signing_key_pkey PRIMARY KEY (kid);
 
+-- Name: sla_applied sla_applied_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_applied
+    ADD CONSTRAINT sla_applied_pkey PRIMARY KEY (tenant_id, ticket_id, at);
+
+-- Name: sla_clock sla_clock_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_clock
+    ADD CONSTRAINT sla_clock_pkey PRIMARY KEY (tenant_id, ticket_id, metric, instance);
+
+-- Name: sla_policy sla_policy_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_policy
+    ADD CONSTRAINT sla_policy_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: sla_recalculation sla_recalculation_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_recalculation
+    ADD CONSTRAINT sla_recalculation_pkey PRIMARY KEY (tenant_id);
+
+-- Name: sla_step sla_step_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_step
+    ADD CONSTRAINT sla_step_pkey PRIMARY KEY (tenant_id, ticket_id, metric, instance, step, deadline_version);
+
+-- Name: sla_terms sla_terms_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_terms
+    ADD CONSTRAINT sla_terms_pkey PRIMARY KEY (tenant_id, policy_id, version, hours_rev);
+
 -- Name: snapshot_chunk snapshot_chunk_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.snapshot_chunk
@@ -2037,6 +2215,22 @@ CREATE INDEX settled_mutation_repeats ON public.settled_mutation USING btree (te
 -- Name: signing_key_current; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE UNIQUE INDEX signing_key_current ON public.signing_key USING btree (purpose) WHERE (retired_at IS NULL);
+
+-- Name: sla_clock_deadline; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX sla_clock_deadline ON public.sla_clock USING btree (tenant_id, deadline) WHERE (ended_at IS NULL);
+
+-- Name: sla_policy_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX sla_policy_name ON public.sla_policy USING btree (tenant_id, name, id);
+
+-- Name: sla_policy_position; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX sla_policy_position ON public.sla_policy USING btree (tenant_id, "position", id) WHERE (status = 'ACTIVE'::text);
+
+-- Name: sla_step_due; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX sla_step_due ON public.sla_step USING btree (tenant_id, due_at, ticket_id) WHERE (taken_at IS NULL);
 
 -- Name: territory_assignment_territory; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2372,6 +2566,51 @@ ALTER TABLE ONLY public.refresh_token
 
 ALTER TABLE ONLY public.scope_head
     ADD CONSTRAINT scope_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: sla_applied sla_applied_tenant_id_policy_id_version_hours_rev_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_applied
+    ADD CONSTRAINT sla_applied_tenant_id_policy_id_version_hours_rev_fkey FOREIGN KEY (tenant_id, policy_id, version, hours_rev) REFERENCES public.sla_terms(tenant_id, policy_id, version, hours_rev);
+
+-- Name: sla_applied sla_applied_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_applied
+    ADD CONSTRAINT sla_applied_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: sla_clock sla_clock_tenant_id_policy_id_version_hours_rev_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_clock
+    ADD CONSTRAINT sla_clock_tenant_id_policy_id_version_hours_rev_fkey FOREIGN KEY (tenant_id, policy_id, version, hours_rev) REFERENCES public.sla_terms(tenant_id, policy_id, version, hours_rev);
+
+-- Name: sla_clock sla_clock_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_clock
+    ADD CONSTRAINT sla_clock_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: sla_policy sla_policy_tenant_id_business_hours_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_policy
+    ADD CONSTRAINT sla_policy_tenant_id_business_hours_id_fkey FOREIGN KEY (tenant_id, business_hours_id) REFERENCES public.business_hours(tenant_id, id);
+
+-- Name: sla_policy sla_policy_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_policy
+    ADD CONSTRAINT sla_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: sla_recalculation sla_recalculation_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_recalculation
+    ADD CONSTRAINT sla_recalculation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: sla_step sla_step_tenant_id_ticket_id_metric_instance_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_step
+    ADD CONSTRAINT sla_step_tenant_id_ticket_id_metric_instance_fkey FOREIGN KEY (tenant_id, ticket_id, metric, instance) REFERENCES public.sla_clock(tenant_id, ticket_id, metric, instance) ON DELETE CASCADE;
+
+-- Name: sla_terms sla_terms_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.sla_terms
+    ADD CONSTRAINT sla_terms_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: snapshot_chunk snapshot_chunk_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2722,6 +2961,30 @@ CREATE POLICY owner ON public.scope_head TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.settled_mutation TO fieldbeat_owner USING (true);
 
+-- Name: sla_applied owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.sla_applied TO fieldbeat_owner USING (true);
+
+-- Name: sla_clock owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.sla_clock TO fieldbeat_owner USING (true);
+
+-- Name: sla_policy owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.sla_policy TO fieldbeat_owner USING (true);
+
+-- Name: sla_recalculation owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.sla_recalculation TO fieldbeat_owner USING (true);
+
+-- Name: sla_step owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.sla_step TO fieldbeat_owner USING (true);
+
+-- Name: sla_terms owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.sla_terms TO fieldbeat_owner USING (true);
+
 -- Name: snapshot_chunk owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.snapshot_chunk TO fieldbeat_owner USING (true);
@@ -2813,6 +3076,30 @@ ALTER TABLE public.scope_head ENABLE ROW LEVEL SECURITY;
 -- Name: settled_mutation; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.settled_mutation ENABLE ROW LEVEL SECURITY;
+
+-- Name: sla_applied; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.sla_applied ENABLE ROW LEVEL SECURITY;
+
+-- Name: sla_clock; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.sla_clock ENABLE ROW LEVEL SECURITY;
+
+-- Name: sla_policy; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.sla_policy ENABLE ROW LEVEL SECURITY;
+
+-- Name: sla_recalculation; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.sla_recalculation ENABLE ROW LEVEL SECURITY;
+
+-- Name: sla_step; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.sla_step ENABLE ROW LEVEL SECURITY;
+
+-- Name: sla_terms; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.sla_terms ENABLE ROW LEVEL SECURITY;
 
 -- Name: snapshot_chunk; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -2941,6 +3228,30 @@ CREATE POLICY tenant ON public.scope_head USING ((tenant_id = (NULLIF(current_se
 -- Name: settled_mutation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.settled_mutation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: sla_applied tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.sla_applied USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: sla_clock tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.sla_clock USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: sla_policy tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.sla_policy USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: sla_recalculation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.sla_recalculation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: sla_step tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.sla_step USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: sla_terms tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.sla_terms USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: snapshot_chunk tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3127,6 +3438,11 @@ GRANT ALL ON FUNCTION public.release_login(person_id uuid) TO fieldbeat_app;
 REVOKE ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, moved_min bigint, scopes_max integer) TO fieldbeat_app;
 
+-- Name: FUNCTION tenants_with_clocks(tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_clocks(tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_clocks(tenants_max integer) TO fieldbeat_app;
+
 -- Name: FUNCTION tenants_with_garbage(age interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 REVOKE ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) FROM PUBLIC;
@@ -3141,6 +3457,11 @@ GRANT ALL ON FUNCTION public.tenants_with_missed_visits(grace interval, tenants_
 
 REVOKE ALL ON FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION tenants_with_stale_clocks(tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_stale_clocks(tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_stale_clocks(tenants_max integer) TO fieldbeat_app;
 
 -- Name: FUNCTION tenants_with_stale_files(grace interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
@@ -3289,6 +3610,30 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settled_mutation TO fieldbeat_
 -- Name: TABLE signing_key; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.signing_key TO fieldbeat_app;
+
+-- Name: TABLE sla_applied; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_applied TO fieldbeat_app;
+
+-- Name: TABLE sla_clock; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_clock TO fieldbeat_app;
+
+-- Name: TABLE sla_policy; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_policy TO fieldbeat_app;
+
+-- Name: TABLE sla_recalculation; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_recalculation TO fieldbeat_app;
+
+-- Name: TABLE sla_step; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_step TO fieldbeat_app;
+
+-- Name: TABLE sla_terms; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sla_terms TO fieldbeat_app;
 
 -- Name: TABLE snapshot_chunk; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -23,6 +23,7 @@ from fieldbeat_graphql import (
     people,
     plans,
     poke,
+    sla,
     sync,
     territories,
     ticket_changes,
@@ -49,6 +50,7 @@ NODES: Sequence[NodeKind] = (
     *visit_templates.NODES,
     *tickets.NODES,
     *knowledge.NODES,
+    *sla.NODES,
 )
 REFUSALS = (
     errors.REFUSALS,
@@ -78,6 +80,7 @@ class Query(
     dispatch.Query,
     notifications.Query,
     knowledge.Query,
+    sla.Query,
 ):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -103,6 +106,7 @@ class Mutation(
     notifications.Mutation,
     ticket_changes.Mutation,
     knowledge_changes.Mutation,
+    sla.Mutation,
 ):
     pass
 

@@ -18,15 +18,13 @@ from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.people import User
 from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.sla import SlaClock
 
 if TYPE_CHECKING:
     from fieldbeat_graphql.knowledge import KnowledgeArticle
 
 LazyArticle: TypeAlias = Annotated["KnowledgeArticle", strawberry.lazy("fieldbeat_graphql.knowledge")]
 
-strawberry.enum(model.TicketKind, description="What sort of trouble it is.")
-strawberry.enum(model.TicketPriority, description="How much it hurts, the least first.")
-strawberry.enum(model.TicketStatus, description="How far it is.")
 strawberry.enum(
     model.TicketQueue,
     description="MINE: you answer for it, and it is not resolved. OFFERED: to you. OPEN: not resolved, whoever it is.",
@@ -115,6 +113,13 @@ class Ticket(Node):
     async def suggested_articles(self, info: Info) -> list[LazyArticle]:
         rows = await info.context.load(suggested_articles, self.row.subject)
         return [knowledge.KnowledgeArticle.of(row) for row in rows or ()]
+
+    @strawberry.field(
+        description="The clocks of what was promised for it, by metric, the newest first; none without a policy."
+    )
+    async def sla(self, info: Info) -> list[SlaClock]:
+        found = await info.context.load(reads.clocks_of_tickets, self.row.id)
+        return [SlaClock.of(clock, hours, info.context.received_at) for clock, hours in found or ()]
 
     @strawberry.field(description="What is said about it, and about those merged into it, the oldest first.")
     async def messages(

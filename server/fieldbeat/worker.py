@@ -24,6 +24,7 @@ from fieldbeat.kit.queue import dump_job, load_job, queue_settings
 from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.outbox import jobs
 from fieldbeat.outbox.model import DueEffect, Performers
+from fieldbeat.tickets import jobs as ticket_jobs
 from fieldbeat.visits import jobs as visit_jobs
 
 POLL_DELAY_S = 0.05
@@ -36,6 +37,9 @@ GARBAGE_MINUTE = 17  # of every hour
 NO_SHOWS_SECOND = 40  # of every minute
 PLACES_MINUTE = 47  # of every hour
 SLOW_TIMEOUT_S = 600
+CLOCKS_SECONDS = set(range(5, 60, 10))
+CHECK_HOUR = 3  # of every night, UTC
+CHECK_TIMEOUT_S = 3 * 3600
 PLAN_TIMEOUT_S = 60
 
 log = structlog.stdlib.get_logger("fieldbeat.worker")
@@ -81,6 +85,8 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
         cron(build_snapshots, second=every_minute, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
         cron(mark_no_shows, second={NO_SHOWS_SECOND}, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
         cron(forget_places, minute={PLACES_MINUTE}, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
+        cron(recalculate_clocks, second=CLOCKS_SECONDS, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
+        cron(check_clocks, hour={CHECK_HOUR}, minute={0}, timeout=CHECK_TIMEOUT_S, keep_result=0, max_tries=1),
         cron(collect_garbage, minute=every_hour, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
     ]
     return Worker(
@@ -140,6 +146,16 @@ async def forget_places(ctx: dict[str, Any]) -> int:
 async def collect_garbage(ctx: dict[str, Any]) -> int:
     """Every hour: what has long been gone, old tombstones, uploads that expired, blobs that nobody has."""
     return await exchange_jobs.collect_garbage(ctx["db"]) + await attachment_jobs.collect_files(ctx["db"])
+
+
+async def recalculate_clocks(ctx: dict[str, Any]) -> int:
+    """Every ten seconds: the clocks of open tickets, where policies or business hours changed."""
+    return await ticket_jobs.recalculate(ctx["db"])
+
+
+async def check_clocks(ctx: dict[str, Any]) -> int:
+    """Every night: whether the cached clocks are what the events give; returns how many tickets have others."""
+    return (await ticket_jobs.check(ctx["db"])).wrong
 
 
 async def perform_effect(ctx: dict[str, Any], tenant_id: str, effect_id: str) -> bool:

@@ -43,6 +43,8 @@ DEFINERS = {
     "tenants_with_tombstones": "as tenants_with_garbage",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
     "accounts_by_distance": "as accounts_by_name",
+    "tenants_with_stale_clocks": "the worker reckons clocks for every tenant; it learns tenants alone",
+    "tenants_with_clocks": "as tenants_with_stale_clocks",
     "tickets_by_number": "as accounts_by_name",
     "articles_by_title": "as accounts_by_name",
     "articles_like": "as accounts_by_name",

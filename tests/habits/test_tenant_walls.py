@@ -214,6 +214,29 @@ async def _stock(owner: Conn, world: World) -> None:
         world.tenant_id, await _row(owner, world, "knowledge_article", {**article, "language": "en"}), world.nina.id,
     )  # fmt: skip
     await _row(owner, world, "notification", {"userId": str(world.nina.id), "status": "UNREAD"})
+    policy = await _row(owner, world, "sla_policy", {"name": "All", "position": 0, "status": "ACTIVE"})
+    ticket = await owner.fetchval("select id from ticket where tenant_id = $1 limit 1", world.tenant_id)
+    terms = "insert into sla_terms (tenant_id, policy_id, version, hours_rev, policy) values ($1, $2, 1, 0, '{}')"
+    await owner.execute(terms, world.tenant_id, policy)
+    await owner.execute(
+        "insert into sla_applied (tenant_id, ticket_id, at, known_at) values ($1, $2, now(), now())",
+        world.tenant_id, ticket,
+    )  # fmt: skip
+    await owner.execute(
+        "insert into sla_clock (tenant_id, ticket_id, metric, instance, started_at, elapsed, anchor_at, runs, "
+        "breached_by_change, policy_id, version, hours_rev, deadline_version) "
+        "values ($1, $2, 'RESOLUTION', 1, now(), '0', now(), true, false, $3, 1, 0, 1)",
+        world.tenant_id, ticket, policy,
+    )  # fmt: skip
+    await owner.execute(
+        "insert into sla_step (tenant_id, ticket_id, metric, instance, step, deadline_version, due_at, levels) "
+        "values ($1, $2, 'RESOLUTION', 1, 0, 1, now(), '{0}')", world.tenant_id, ticket,
+    )  # fmt: skip
+    await owner.execute(
+        "insert into sla_recalculation (tenant_id, changed_at, started_at, total, done) "
+        "values ($1, now(), now(), 0, 0)",
+        world.tenant_id,
+    )  # fmt: skip
     await owner.execute(
         "insert into ticket_filter (tenant_id, id, user_id, name, wanted) values ($1, uuidv7(), $2, 'Hot', '{}')",
         world.tenant_id, world.nina.id,

@@ -175,8 +175,8 @@ async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World
         # Tickets; then, side by side, accounts and assignees.
         assert await statements(counted, vera, "tickets", first=rows) == 3 + 3 + 2 * 3
     for rows in (1, 3):
-        # The ticket; its account, assignee, messages and merged ones (two statements); the author.
-        assert await statements(counted, vera, "ticket", id=first["id"], messages=rows) == 3 + 3 + 3 * 3 + 4 + 3
+        # The ticket; its account, assignee, clocks, messages and merged ones (two statements); the author.
+        assert await statements(counted, vera, "ticket", id=first["id"], messages=rows) == 3 + 3 + 4 * 3 + 4 + 3
     costs = {}
     for operation, input in (
         ("create_ticket", {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks"}),
@@ -188,12 +188,29 @@ async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World
     ):
         costs[operation] = await statements(counted, vera, operation, input=input)
     assert costs == {
-        "create_ticket": 23,
-        "update_ticket": 20,
-        "change_ticket_status": 20,
-        "add_ticket_message": 24,
-        "assign_ticket": 28,
-        "merge_tickets": 22,
+        "add_ticket_message": 27,
+        "assign_ticket": 30,
+        "change_ticket_status": 22,
+        "create_ticket": 25,
+        "merge_tickets": 24,
+        "update_ticket": 22,
+    }
+    promise = {
+        "name": "All", "targets": [{"metric": "RESOLUTION", "priority": "HIGH", "minutes": 60}], "aroundTheClock": True,
+    }  # fmt: skip
+    adam = await signed_in(harbour.adam)
+    await adam.ask((OPERATIONS / "create_sla_policy.graphql").read_text(), {"input": promise})
+    costs = {}
+    for operation, input in (
+        ("create_ticket", {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks", "priority": "HIGH"}),
+        ("change_ticket_status", {"id": second["id"], "status": "PENDING_CUSTOMER"}),
+        ("add_ticket_message", {"ticketId": second["id"], "body": "x", "public": True}),
+    ):
+        costs[operation] = await statements(counted, vera, operation, input=input)
+    assert costs == {
+        "add_ticket_message": 33,
+        "change_ticket_status": 30,
+        "create_ticket": 36,
     }
 
 

@@ -9,7 +9,7 @@ from fieldbeat.notifications.replica import KEPT_NOTIFICATION
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Kept
 from fieldbeat.territories.replica import KEPT_TERRITORY
-from fieldbeat.tickets.replica import KEPT_MESSAGE, KEPT_TICKET
+from fieldbeat.tickets.replica import KEPT_MESSAGE, KEPT_POLICY, KEPT_TICKET
 from fieldbeat.visits.replica import KEPT_PLAN, KEPT_PLAN_LINE, KEPT_TEMPLATE, KEPT_VISIT
 from fieldbeat.worktime.replica import KEPT_BUSINESS_HOURS
 from fieldbeat_sync.catalogue import SCHEMA
@@ -23,6 +23,7 @@ _ALL = (
     KEPT_TEMPLATE,
     KEPT_TICKET,
     KEPT_MESSAGE,
+    KEPT_POLICY,
     KEPT_ATTACHMENT,
     KEPT_ARTICLE,
     KEPT_NOTIFICATION,

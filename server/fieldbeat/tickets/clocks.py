@@ -1,4 +1,4 @@
-"""A ticket's clocks are a pure fold over its events, in business time (docs/decisions/0008-clocks-are-a-fold.md).
+"""A ticket's clocks are a pure fold over its events, in business time (docs/decisions/0013-clocks-are-a-fold.md).
 
 Nothing here reads a clock: what is cached is true until the next event, and `state_of` and `elapsed_of` tell how it
 stands at an instant.

@@ -161,3 +161,8 @@ returning id, name, wanted;
 
 -- name: delete_filter
 delete from ticket_filter where tenant_id = $1 and user_id = $2 and id = $3 returning id;
+
+-- name: going_on
+-- The tickets in which these go on: themselves, or those that they were merged into. Index: primary key.
+select distinct coalesce(merged_into_id, id) as id from ticket where tenant_id = $1 and id = any ($2::uuid[])
+order by id;

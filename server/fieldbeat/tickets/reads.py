@@ -6,8 +6,12 @@ from uuid import UUID
 from fieldbeat.accounts.rules import patterns_of, words_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
-from fieldbeat.tickets import rules, store
+from fieldbeat.tickets import clock_store, rules, store
 from fieldbeat.tickets.model import MessagesPage, SavedFilter, Ticket, TicketFilter, TicketMessage, TicketQueue
+from fieldbeat.tickets.promise import Clock, SlaMetric, SlaPolicy, TermsKey
+from fieldbeat.tickets.terms import AROUND_THE_CLOCK
+from fieldbeat.worktime.model import BusinessHours
+from fieldbeat.worktime.rules import hours_of
 
 EVERY = TicketFilter()
 
@@ -50,6 +54,41 @@ async def tickets_merged_into(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> 
     merged = await store.merged_into(conn, actor.tenant_id, ids)
     known = await tickets_by_ids(conn, actor, [id for each in merged.values() for id in each])
     return {into: [known[id] for id in each if id in known] for into, each in merged.items()}
+
+
+async def clocks_of_tickets(
+    conn: Conn, actor: Actor, ids: Sequence[UUID]
+) -> dict[UUID, list[tuple[Clock, BusinessHours | None]]]:
+    """The clocks of the tickets that `actor` may see, by metric, the newest first; with the hours of those that run."""
+    kept = await clock_store.clocks_seen(conn, actor, ids)
+    keys = {each.clock.terms for each in kept if each.clock.runs and each.clock.terms}
+    rows = await clock_store.terms_by_keys(conn, actor.tenant_id, keys) if keys else []
+    hours = {
+        TermsKey(row["policy_id"], row["version"], row["hours_rev"]): hours_of(row["hours"])
+        if row["hours"]
+        else AROUND_THE_CLOCK
+        for row in rows
+    }
+    order = list(SlaMetric)
+    found: dict[UUID, list[tuple[Clock, BusinessHours | None]]] = {id: [] for id in ids}
+    for each in sorted(kept, key=lambda one: order.index(one.clock.metric)):
+        found[each.ticket_id].append((each.clock, hours.get(each.clock.terms) if each.clock.terms else None))
+    return found
+
+
+async def policies_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, SlaPolicy]:
+    """The policies among `ids`; everyone of the company may know them."""
+    return await clock_store.policies_by_ids(conn, actor.tenant_id, ids)
+
+
+async def policies_page(conn: Conn, actor: Actor, *, after: tuple[int, UUID] | None, rows_max: int) -> list[SlaPolicy]:
+    """The company's policies in the order in which they are tried."""
+    return await clock_store.policies_after(conn, actor.tenant_id, after, rows_max=rows_max)
+
+
+async def recalculation(conn: Conn, actor: Actor) -> clock_store.Recalculation | None:
+    """How far the company's clocks have been reckoned anew since its policies or hours changed last."""
+    return await clock_store.recalculation(conn, actor.tenant_id)
 
 
 async def filters_of(conn: Conn, actor: Actor) -> list[SavedFilter]:

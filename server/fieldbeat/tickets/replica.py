@@ -13,8 +13,9 @@ from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat.records import Change, Kept, Row, Saved, Tx
 from fieldbeat.tickets import store
+from fieldbeat.tickets.keeping import refresh_clocks
 from fieldbeat_sync import scope
-from fieldbeat_sync.catalogue.tickets import ticket, ticket_message
+from fieldbeat_sync.catalogue.tickets import sla_policy, ticket, ticket_message
 from fieldbeat_sync.clock import instant_of
 from fieldbeat_sync.mutation import Timing
 from fieldbeat_sync.schema import Op, Role
@@ -38,6 +39,11 @@ async def scopes_of_messages(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Ro
         for id, place in tickets.items()
     }
     return {id: scopes.get(row["ticketId"], frozenset()) for id, row in rows.items()}
+
+
+async def scopes_of_policies(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:
+    """Everyone may know what the company promises."""
+    return dict.fromkeys(rows, frozenset({scope.TENANT}))
 
 
 async def prepare_tickets(
@@ -80,21 +86,26 @@ async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
 
 
 async def follow_tickets(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
-    """Messages go where their tickets go; who had not seen the customer's last message leaves the ticket open."""
+    """Messages go where their tickets go; who had not seen the customer's last word leaves it open; clocks follow."""
     await bring_dependants(tx, saved)
     moves = [move for each in saved if (move := _move_away(each))]
     unseen = await store.unseen_words(tx.conn, tx.tenant_id, moves) if moves else []
     opening = [Change(KEPT_TICKET, id, Op.UPDATE, {"status": "OPEN"}) for id in dict.fromkeys(unseen)]
     if opening:
         await records.change(tx, _server(actor), opening)
+    rest = [each for each in saved if each.record_id not in unseen]
+    new = frozenset(each.record_id for each in rest if each.before is None)
+    await refresh_clocks(tx, [each.record_id for each in rest], new=new)
 
 
 async def follow_messages(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
-    """A customer's message opens a ticket that waits for him, or that was resolved by somebody who had not seen it."""
+    """A customer's word opens a ticket that waits for him or was resolved without having seen it; clocks follow."""
     written = [each.record_id for each in saved if each.before is None and each.after]
     words = await store.customers_words(tx.conn, tx.tenant_id, written) if written else []
     if words:
         await records.change(tx, _server(actor), [_taken_note(word) for word in words])
+    answered = {UUID(each.after["ticketId"]) for each in saved if each.after and each.after["public"]}
+    await refresh_clocks(tx, await store.going_on(tx.conn, tx.tenant_id, sorted(answered)))
 
 
 def _taken_note(word: store.CustomersWord) -> Change:
@@ -137,3 +148,4 @@ KEPT_MESSAGE = Kept(
     ticket_message, "ticket_message", scopes_of_messages, scope_fields=("ticketId",), parent=KEPT_TICKET,
     follow_up=follow_messages,
 )  # fmt: skip
+KEPT_POLICY = Kept(sla_policy, "sla_policy", scopes_of_policies)

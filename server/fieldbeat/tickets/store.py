@@ -127,6 +127,11 @@ async def merged_into(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> dict[
     return found
 
 
+async def going_on(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+    """The tickets in which these go on."""
+    return [row["id"] for row in await conn.fetch(SQL["going_on"], tenant_id, ids)] if ids else []
+
+
 async def is_contact_at(conn: Conn, tenant_id: UUID, contact_id: UUID, account_id: UUID) -> bool:
     """Whether the contact belongs to the account."""
     return await conn.fetchval(SQL["is_contact_at"], tenant_id, contact_id, account_id) is not None

@@ -9,7 +9,7 @@ from fieldbeat_sync.catalogue.customers import account, contact
 from fieldbeat_sync.catalogue.knowledge import knowledge_article
 from fieldbeat_sync.catalogue.notices import notification
 from fieldbeat_sync.catalogue.people import territory, user
-from fieldbeat_sync.catalogue.tickets import ticket, ticket_message
+from fieldbeat_sync.catalogue.tickets import sla_policy, ticket, ticket_message
 from fieldbeat_sync.catalogue.visits import visit, visit_plan, visit_plan_line, visit_template
 from fieldbeat_sync.catalogue.worktime import business_hours
 from fieldbeat_sync.schema import Schema
@@ -23,6 +23,7 @@ _COLLECTIONS = (
     visit_template,
     ticket,
     ticket_message,
+    sla_policy,
     attachment,
     knowledge_article,
     notification,

@@ -1,7 +1,7 @@
 """Tickets, a customer's trouble, and what is said about it."""
 
 from fieldbeat_sync.schema import EVERYONE, LEADS, Collection, Field, Filled, Machine, Policy, Reopen
-from fieldbeat_sync.values import Choice, Flag, Instant, Number, Reference, Text
+from fieldbeat_sync.values import Choice, Flag, Instant, Json, Number, Reference, Text
 
 _BY_ITS_ASSIGNEE = Reopen(LEADS, holder="assigneeId")
 
@@ -65,4 +65,19 @@ ticket_message = Collection(
     parent="ticketId",
     in_flight=True,
     append_only=True,
+)
+
+sla_policy = Collection(
+    "slaPolicy",
+    (
+        Field("name", Policy.SERVER, Text(200, 1), required=True),
+        Field("position", Policy.SERVER, Number(0, 1e6, whole=True), default=0),  # the first that fits is taken
+        Field("conditions", Policy.SERVER, Json(items_max=1_000), default={}),  # {tiers, kinds …}
+        Field("targets", Policy.SERVER, Json(items_max=1_000), required=True),  # [{metric, priority, minutes}]
+        Field("pauses", Policy.SERVER, Json(items_max=1_000)),  # [{metric, statuses}]; null: the usual ones
+        Field("steps", Policy.SERVER, Json(items_max=1_000)),  # [{percent, plusMinutes, levels, onlyBusinessHours}]
+        Field("businessHoursId", Policy.SERVER, Reference("businessHours")),  # null: around the clock
+        Field("version", Policy.SERVER, Number(1, 1e6, whole=True), default=1),
+        Field("status", Policy.SERVER, Choice(("ACTIVE", "RETIRED")), default="ACTIVE"),
+    ),
 )
