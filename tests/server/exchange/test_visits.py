@@ -8,6 +8,8 @@ import pytest
 
 from fieldbeat import records
 from fieldbeat.days.reassignment import reassign_account
+from fieldbeat.exchange.actions import resolve_conflict
+from fieldbeat.exchange.model import Choice
 from fieldbeat.kit.db import Db
 from fieldbeat_testing.pusher import Pusher, verdicts
 from fieldbeat_testing.world import World
@@ -76,6 +78,25 @@ async def test_two_check_ins_that_did_not_know_of_each_other_are_both_kept(
     await nina.pull()
     [conflict] = [each for each in nina.conflicts() if each["field"] == "checkIn"]
     assert {conflict[side]["value"]["accuracyM"] for side in ("winner", "loser")} == {12, 40}
+
+
+async def test_which_check_in_stands_is_for_a_human_and_another_is_not_made_up(
+    db: Db, world: World, nina: Pusher, vera: Pusher, lunch: UUID
+) -> None:
+    await nina.push(nina.update("visit", lunch, HERE, base_rev=1))
+    await vera.push(vera.update("visit", lunch, {"checkIn": {**CAME, "accuracyM": 40}}, base_rev=1))
+    await nina.pull()
+    [conflict] = nina.conflicts()
+    id = UUID(str(conflict["id"]))
+    with pytest.raises(records.ChangeRefused, match="is set once"):
+        async with records.writing(db, world.tenant_id) as tx:
+            await resolve_conflict(
+                tx, world.vera.actor, conflict_id=id, choice=Choice.SET_VALUE, value={**CAME, "accuracyM": 1}
+            )
+    async with records.writing(db, world.tenant_id) as tx:
+        await resolve_conflict(tx, world.vera.actor, conflict_id=id, choice=Choice.TAKE_LOSER)
+    assert (await row_of(nina, lunch))["checkIn"] == conflict["loser"]["value"]
+    assert [each["status"] for each in nina.conflicts()] == ["RESOLVED"]
 
 
 @pytest.mark.parametrize(
