@@ -1215,6 +1215,38 @@ ALTER TABLE ONLY public.plan_run_rep FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plan_run_rep OWNER TO fieldbeat_owner;
 
+-- Name: portal_entry; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.portal_entry (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    token_id uuid NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT portal_entry_kind_check CHECK ((kind = ANY (ARRAY['TICKET'::text, 'MESSAGE'::text])))
+);
+
+ALTER TABLE ONLY public.portal_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.portal_entry OWNER TO fieldbeat_owner;
+
+-- Name: portal_token; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.portal_token (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    issued_by uuid NOT NULL,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.portal_token FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.portal_token OWNER TO fieldbeat_owner;
+
 -- Name: refresh_token; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.refresh_token (
@@ -1595,6 +1627,23 @@ ALTER TABLE ONLY public.ticket_message FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ticket_message OWNER TO fieldbeat_owner;
 
+-- Name: ticket_rating; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.ticket_rating (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    score integer NOT NULL,
+    comment text,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT ticket_rating_comment_check CHECK ((length(comment) <= 2000)),
+    CONSTRAINT ticket_rating_score_check CHECK (((score >= 1) AND (score <= 5)))
+);
+
+ALTER TABLE ONLY public.ticket_rating FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket_rating OWNER TO fieldbeat_owner;
+
 -- Name: upload; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.upload (
@@ -1897,6 +1946,16 @@ ALTER TABLE ONLY public.plan_run
 ALTER TABLE ONLY public.plan_run_rep
     ADD CONSTRAINT plan_run_rep_pkey PRIMARY KEY (tenant_id, run_id, rep_id);
 
+-- Name: portal_entry portal_entry_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.portal_entry
+    ADD CONSTRAINT portal_entry_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: portal_token portal_token_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.portal_token
+    ADD CONSTRAINT portal_token_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: refresh_token refresh_token_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.refresh_token
@@ -2001,6 +2060,11 @@ ALTER TABLE ONLY public.ticket_message
 
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_pkey PRIMARY KEY (tenant_id, id);
+
+-- Name: ticket_rating ticket_rating_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_rating
+    ADD CONSTRAINT ticket_rating_pkey PRIMARY KEY (tenant_id, ticket_id);
 
 -- Name: upload upload_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2188,6 +2252,14 @@ CREATE INDEX plan_outcome_amends ON public.plan_outcome USING btree (tenant_id, 
 
 CREATE INDEX plan_run_rep_open ON public.plan_run_rep USING btree (tenant_id, run_id, rep_id) WHERE (done_at IS NULL);
 
+-- Name: portal_entry_token; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX portal_entry_token ON public.portal_entry USING btree (tenant_id, token_id, kind, at);
+
+-- Name: portal_token_contact; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX portal_token_contact ON public.portal_token USING btree (tenant_id, contact_id, issued_at, id);
+
 -- Name: refresh_token_family; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX refresh_token_family ON public.refresh_token USING btree (tenant_id, family_id);
@@ -2247,6 +2319,10 @@ CREATE UNIQUE INDEX territory_name ON public.territory USING btree (tenant_id, n
 -- Name: ticket_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX ticket_account ON public.ticket USING btree (tenant_id, account_id, id);
+
+-- Name: ticket_account_number; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_account_number ON public.ticket USING btree (tenant_id, account_id, number DESC);
 
 -- Name: ticket_assignee; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2557,6 +2633,21 @@ ALTER TABLE ONLY public.plan_run
 ALTER TABLE ONLY public.plan_run
     ADD CONSTRAINT plan_run_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
+-- Name: portal_entry portal_entry_tenant_id_token_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.portal_entry
+    ADD CONSTRAINT portal_entry_tenant_id_token_id_fkey FOREIGN KEY (tenant_id, token_id) REFERENCES public.portal_token(tenant_id, id);
+
+-- Name: portal_token portal_token_tenant_id_contact_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.portal_token
+    ADD CONSTRAINT portal_token_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contact(tenant_id, id);
+
+-- Name: portal_token portal_token_tenant_id_issued_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.portal_token
+    ADD CONSTRAINT portal_token_tenant_id_issued_by_fkey FOREIGN KEY (tenant_id, issued_by) REFERENCES public.person(tenant_id, id);
+
 -- Name: refresh_token refresh_token_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.refresh_token
@@ -2666,6 +2757,16 @@ ALTER TABLE ONLY public.ticket_message
 
 ALTER TABLE ONLY public.ticket_message
     ADD CONSTRAINT ticket_message_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: ticket_rating ticket_rating_tenant_id_contact_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_rating
+    ADD CONSTRAINT ticket_rating_tenant_id_contact_id_fkey FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contact(tenant_id, id);
+
+-- Name: ticket_rating ticket_rating_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_rating
+    ADD CONSTRAINT ticket_rating_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
 
 -- Name: ticket ticket_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2949,6 +3050,14 @@ CREATE POLICY owner ON public.plan_run TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.plan_run_rep TO fieldbeat_owner USING (true);
 
+-- Name: portal_entry owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.portal_entry TO fieldbeat_owner USING (true);
+
+-- Name: portal_token owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.portal_token TO fieldbeat_owner USING (true);
+
 -- Name: refresh_token owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.refresh_token TO fieldbeat_owner USING (true);
@@ -3025,6 +3134,10 @@ CREATE POLICY owner ON public.ticket_filter TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.ticket_message TO fieldbeat_owner USING (true);
 
+-- Name: ticket_rating owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.ticket_rating TO fieldbeat_owner USING (true);
+
 -- Name: upload owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.upload TO fieldbeat_owner USING (true);
@@ -3064,6 +3177,14 @@ ALTER TABLE public.plan_run ENABLE ROW LEVEL SECURITY;
 -- Name: plan_run_rep; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.plan_run_rep ENABLE ROW LEVEL SECURITY;
+
+-- Name: portal_entry; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.portal_entry ENABLE ROW LEVEL SECURITY;
+
+-- Name: portal_token; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.portal_token ENABLE ROW LEVEL SECURITY;
 
 -- Name: refresh_token; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -3217,6 +3338,14 @@ CREATE POLICY tenant ON public.plan_run USING ((tenant_id = (NULLIF(current_sett
 
 CREATE POLICY tenant ON public.plan_run_rep USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: portal_entry tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.portal_entry USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: portal_token tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.portal_token USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: refresh_token tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.refresh_token USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -3297,6 +3426,10 @@ CREATE POLICY tenant ON public.ticket_filter USING ((tenant_id = (NULLIF(current
 
 CREATE POLICY tenant ON public.ticket_message USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: ticket_rating tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.ticket_rating USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: upload tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.upload USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -3344,6 +3477,10 @@ ALTER TABLE public.ticket_filter ENABLE ROW LEVEL SECURITY;
 -- Name: ticket_message; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.ticket_message ENABLE ROW LEVEL SECURITY;
+
+-- Name: ticket_rating; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.ticket_rating ENABLE ROW LEVEL SECURITY;
 
 -- Name: upload; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -3595,6 +3732,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_run TO fieldbeat_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_run_rep TO fieldbeat_app;
 
+-- Name: TABLE portal_entry; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT ON TABLE public.portal_entry TO fieldbeat_app;
+
+-- Name: TABLE portal_token; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.portal_token TO fieldbeat_app;
+
 -- Name: TABLE refresh_token; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.refresh_token TO fieldbeat_app;
@@ -3674,6 +3819,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_filter TO fieldbeat_app
 -- Name: TABLE ticket_message; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_message TO fieldbeat_app;
+
+-- Name: TABLE ticket_rating; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_rating TO fieldbeat_app;
 
 -- Name: TABLE upload; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import strawberry
 from starlette.requests import HTTPConnection
@@ -16,15 +17,19 @@ from fieldbeat.people.keys import KeyRing, Keys
 from fieldbeat.people.model import Origin, SignedIn, Unauthenticated
 from fieldbeat.people.rules import is_forwarded
 from fieldbeat.people.sessions import authenticate
-from fieldbeat_graphql.loaders import KeyT, Loaders, Read, ValueT
+from fieldbeat.portal.model import Customer
+from fieldbeat.portal.sessions import authenticate_customer
+from fieldbeat.portal.tokens import is_portal_token
+from fieldbeat_graphql.loaders import KeyT, Loaders, Read, ReadBy, ValueT
 
 PUBLIC_FIELDS = frozenset({"signIn", "refreshSession", "__typename", "__schema", "__type"})
 PUSH_FIELDS = PUBLIC_FIELDS | {"syncPush", "registerDevice"}  # of an install that is his already
+PORTAL_FIELDS = frozenset({"portal", "portalCreateTicket", "portalAddMessage", "portalRateTicket"})  # customers' alone
 
 
 @dataclass
 class Context:
-    """One operation's surroundings. `signed_in` and `keys` are there once it was admitted."""
+    """One operation's surroundings. `keys` is there once it was admitted, and one of `signed_in` and `bearer`."""
 
     db: Db
     ring: KeyRing
@@ -33,6 +38,7 @@ class Context:
     pokes: Pokes
     token: str | None
     signed_in: SignedIn | None = None
+    bearer: Customer | None = None
     keys: Keys | None = None
     loaders: Loaders = field(default_factory=Loaders)
     connection_params: dict[str, Any] | None = None  # of a WebSocket: set by its connection_init
@@ -48,6 +54,18 @@ class Context:
     def actor(self) -> Actor:
         """Who acts."""
         return self.session.actor
+
+    @property
+    def customer(self) -> Customer:
+        """Which customer asks. Refuses (`Unauthenticated`) when none does."""
+        if self.bearer is None:
+            raise Unauthenticated
+        return self.bearer
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Whose rows may be asked for."""
+        return self.bearer.tenant_id if self.bearer else self.actor.tenant_id
 
     @property
     def push_only(self) -> bool:
@@ -78,9 +96,13 @@ class Context:
         """As `load`, of a read that writes a note of itself."""
         return await self.loaders.load(Noting(self), read, key)
 
+    async def load_own(self, read: ReadBy[Customer, KeyT, ValueT], key: KeyT) -> ValueT | None:
+        """As `load`, for the customer who asks."""
+        return await self.loaders.load(Visiting(self), read, key)
+
     def for_operation(self) -> "Context":
         """The same surroundings for one operation: with loaders of its own, and nobody admitted yet."""
-        return replace(self, signed_in=None, keys=None, loaders=Loaders())
+        return replace(self, signed_in=None, bearer=None, keys=None, loaders=Loaders())
 
     async def admit(self, root_fields: frozenset[str]) -> None:
         """Lets the bearer of the token in. Refuses (`Unauthenticated`) unless all of `root_fields` are open to him."""
@@ -88,10 +110,21 @@ class Context:
             return
         if self.token is None:
             raise Unauthenticated
+        if is_portal_token(self.token):
+            await self._admit_customer(self.token, root_fields)
+            return
+        if root_fields & PORTAL_FIELDS:
+            raise Unauthenticated("The portal is opened by a portal token.")
         signed_in = await authenticate(self.db, self.ring, self.token)
         if signed_in.push_only and not root_fields <= PUSH_FIELDS:
             raise Unauthenticated("This account was deactivated: only edits made offline are still taken.")
         self.signed_in, self.keys = signed_in, await self.ring.current()
+
+    async def _admit_customer(self, token: str, root_fields: frozenset[str]) -> None:
+        bearer = await authenticate_customer(self.db, token)
+        if not root_fields <= PORTAL_FIELDS | PUBLIC_FIELDS:
+            raise Unauthenticated("A portal token opens the portal alone.")
+        self.bearer, self.keys = bearer, await self.ring.current()
 
 
 @dataclass(frozen=True)
@@ -108,6 +141,22 @@ class Noting:
     def reading(self) -> AbstractAsyncContextManager[Conn]:
         """A writing transaction."""
         return self.context.db.writing(self.actor.tenant_id)
+
+
+@dataclass(frozen=True)
+class Visiting:
+    """Reads of a customer."""
+
+    context: Context
+
+    @property
+    def actor(self) -> Customer:
+        """Who reads."""
+        return self.context.customer
+
+    def reading(self) -> AbstractAsyncContextManager[Conn]:
+        """A snapshot of his tenant; the reads keep to his account."""
+        return self.context.db.reading(self.actor.tenant_id)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

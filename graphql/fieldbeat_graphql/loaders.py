@@ -14,16 +14,19 @@ from fieldbeat.kit.db import Conn
 
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
-Read: TypeAlias = Callable[[Conn, Actor, Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]]
+WhoT = TypeVar("WhoT")
+WhoT_co = TypeVar("WhoT_co", covariant=True)
+ReadBy: TypeAlias = Callable[[Conn, WhoT, Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]]
+Read: TypeAlias = ReadBy[Actor, KeyT, ValueT]
 
 BATCH_MAX = 1_000
 
 
-class Reader(Protocol):
-    """Who reads: an actor and a way to his tenant's rows."""
+class Reader(Protocol[WhoT_co]):
+    """Who reads, an actor or a customer, and a way to his tenant's rows."""
 
     @property
-    def actor(self) -> Actor: ...
+    def actor(self) -> WhoT_co: ...
 
     def reading(self) -> AbstractAsyncContextManager[Conn]: ...
 
@@ -34,8 +37,8 @@ class Loaders:
     def __init__(self) -> None:
         self._by_read: dict[Any, DataLoader[Any, Any]] = {}
 
-    async def load(self, reader: Reader, read: Read[KeyT, ValueT], key: KeyT) -> ValueT | None:
-        """What `read` finds under `key`; None when it is absent or not for this actor."""
+    async def load(self, reader: Reader[WhoT], read: ReadBy[WhoT, KeyT, ValueT], key: KeyT) -> ValueT | None:
+        """What `read` finds under `key`; None when it is absent or not for him who reads."""
         if read not in self._by_read:
             self._by_read[read] = DataLoader(_batched(reader, read), max_batch_size=BATCH_MAX)
         found: ValueT | None = await self._by_read[read].load(key)
@@ -43,7 +46,7 @@ class Loaders:
 
 
 def _batched(
-    reader: Reader, read: Read[KeyT, ValueT]
+    reader: Reader[WhoT], read: ReadBy[WhoT, KeyT, ValueT]
 ) -> Callable[[Sequence[KeyT]], Awaitable[Sequence[ValueT | None]]]:
     async def batch(keys: Sequence[KeyT]) -> Sequence[ValueT | None]:
         async with reader.reading() as conn:

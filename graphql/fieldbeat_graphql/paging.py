@@ -67,7 +67,7 @@ def page_of(context: Context, name: str, first: int | None, after: str | None) -
         raise LimitExceeded(f"A page has at most {PAGE_MAX} rows.")
     if first < 1:
         raise Invalid("A page has at least one row.", fields=("first",))
-    purpose = f"page {name} {context.actor.tenant_id}"
+    purpose = f"page {name} {context.tenant_id}"
     return Page(first, _read_cursor(after, purpose, context.seal_key), purpose, context.seal_key)
 
 

@@ -23,6 +23,8 @@ from fieldbeat_graphql import (
     people,
     plans,
     poke,
+    portal,
+    portal_tokens,
     sla,
     sync,
     territories,
@@ -55,6 +57,7 @@ NODES: Sequence[NodeKind] = (
 REFUSALS = (
     errors.REFUSALS,
     people.REFUSALS,
+    portal.REFUSALS,
     territories.REFUSALS,
     merges.REFUSALS,
     visit_templates.REFUSALS,
@@ -65,6 +68,8 @@ REFUSALS = (
 @strawberry.type
 class Query(
     people.Query,
+    portal.Query,
+    portal_tokens.Query,
     territories.Query,
     accounts.Query,
     sync.Query,
@@ -94,6 +99,8 @@ class Query(
 @strawberry.type
 class Mutation(
     people.Mutation,
+    portal.Mutation,
+    portal_tokens.Mutation,
     territories.Mutation,
     account_changes.Mutation,
     sync.Mutation,

@@ -10,6 +10,7 @@ from fieldbeat.accounts.reads import accounts_by_ids, contacts_by_ids
 from fieldbeat.days.solutions import solved_with
 from fieldbeat.knowledge.reads import suggested_articles
 from fieldbeat.people.reads import people_by_ids
+from fieldbeat.portal.reads import ratings_of_tickets
 from fieldbeat.tickets import model, reads
 from fieldbeat_graphql import knowledge  # each shows the other: neither is there before both are
 from fieldbeat_graphql.accounts import Account, Contact
@@ -17,6 +18,7 @@ from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.people import User
+from fieldbeat_graphql.portal_tokens import TicketRating
 from fieldbeat_graphql.scalars import Json, given, parse_id
 from fieldbeat_graphql.sla import SlaClock
 
@@ -120,6 +122,11 @@ class Ticket(Node):
     async def sla(self, info: Info) -> list[SlaClock]:
         found = await info.context.load(reads.clocks_of_tickets, self.row.id)
         return [SlaClock.of(clock, hours, info.context.received_at) for clock, hours in found or ()]
+
+    @strawberry.field(description="How the customer found the service.")
+    async def rating(self, info: Info) -> TicketRating | None:
+        row = await info.context.load(ratings_of_tickets, self.row.id)
+        return TicketRating.of(row) if row else None
 
     @strawberry.field(description="What is said about it, and about those merged into it, the oldest first.")
     async def messages(

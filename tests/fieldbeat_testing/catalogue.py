@@ -61,6 +61,8 @@ PRIVILEGES: Mapping[str, frozenset[str]] = {
     "alembic_version": frozenset({"SELECT"}),  # readiness: does the schema fit the program?
     "field_write": frozenset({"SELECT", "INSERT"}),  # history is never rewritten
     "incarnation": frozenset({"SELECT", "INSERT"}),
+    "portal_token": frozenset({"SELECT", "INSERT", "UPDATE"}),  # revoked, never deleted
+    "portal_entry": frozenset({"SELECT", "INSERT"}),
     "location_read": frozenset({"SELECT", "INSERT"}),  # an audit is never rewritten
 }
 

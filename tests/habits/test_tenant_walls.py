@@ -213,6 +213,16 @@ async def _stock(owner: Conn, world: World) -> None:
         "select $1, id, $2, $3 from ticket where tenant_id = $1",
         world.tenant_id, await _row(owner, world, "knowledge_article", {**article, "language": "en"}), world.nina.id,
     )  # fmt: skip
+    await owner.execute(
+        "with token as (insert into portal_token (tenant_id, id, contact_id, token_hash, issued_by, expires_at) "
+        "select $1, uuidv7(), id, '', $2, clock_timestamp() from contact where tenant_id = $1 limit 1 "
+        "returning id, contact_id), "
+        "entry as (insert into portal_entry (tenant_id, id, token_id, kind) "
+        "select $1, uuidv7(), id, 'TICKET' from token) "
+        "insert into ticket_rating (tenant_id, ticket_id, contact_id, score) "
+        "select $1, t.id, token.contact_id, 5 from ticket t, token where t.tenant_id = $1",
+        world.tenant_id, world.nina.id,
+    )  # fmt: skip
     await _row(owner, world, "notification", {"userId": str(world.nina.id), "status": "UNREAD"})
     policy = await _row(owner, world, "sla_policy", {"name": "All", "position": 0, "status": "ACTIVE"})
     ticket = await owner.fetchval("select id from ticket where tenant_id = $1 limit 1", world.tenant_id)

@@ -242,3 +242,25 @@ async def test_articles_cost_the_same_for_one_and_for_many(
         assert await statements(counted, vera, "articles", first=first) == 3 + 3
     # The article; side by side its author, approver and votes, and tickets with their sight.
     assert await statements(counted, vera, "article", id=made_ids[0]) == 3 + 3 + 3 + 3 + 4
+
+
+async def test_the_portal_costs_the_same_for_one_ticket_and_for_many(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    nina = await signed_in(harbour.nina)
+    made = await nina.ask(
+        (OPERATIONS / "create_contact.graphql").read_text(), {"input": {"accountId": harbour.lunch, "name": "Ann"}}
+    )
+    issue = (OPERATIONS / "issue_portal_token.graphql").read_text()
+    issued = await nina.ask(issue, {"input": {"contactId": made["createContact"]["contact"]["id"]}})
+    ann = Caller(nina.http, issued["issuePortalToken"]["token"])
+    create = (OPERATIONS / "portal_create_ticket.graphql").read_text()
+    costs = []
+    for _ in range(3):
+        opened = await ann.ask(create, {"input": {"subject": "x"}})
+        ticket = opened["portalCreateTicket"]["ticket"]["id"]
+        costs.append(await statements(counted, ann, "portal_add_message", input={"ticketId": ticket, "body": "x"}))
+    assert costs == [41] * 3
+    for first in (1, 3):
+        # Tickets; then, side by side, messages and ratings (the ticket's sight, then the rating).
+        assert await statements(counted, ann, "portal", first=first) == 3 + 3 + 3 + 4

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     )
     access_token_ttl_s: int = Field(900, gt=0, description="seconds for which an access token is good")
     refresh_token_ttl_days: int = Field(30, gt=0, description="days for which a refresh token is good")
+    portal_token_ttl_days: int = Field(
+        365, gt=0, le=3650, description="days for which a customer's portal token is good"
+    )
     body_bytes_max: int = Field(4 * 1024 * 1024, gt=0, description="largest body of a request, in bytes")
     request_timeout_s: float = Field(20.0, gt=0, description="seconds after which a request is cancelled")
     travel_speed_kmh: float = Field(30.0, gt=0, le=300, description="speed at which plans reckon travel")
