@@ -55,7 +55,7 @@ def run(settings: Settings) -> None:
 
 def performers_of(settings: Settings) -> Performers:
     """The kinds of effects of this release, each from its capability."""
-    return attachment_jobs.performers(open_blobs(settings))
+    return {**attachment_jobs.performers(open_blobs(settings)), **ticket_jobs.PERFORMERS}
 
 
 def build_worker(settings: Settings, performers: Performers | None = None, **more: Any) -> Worker:

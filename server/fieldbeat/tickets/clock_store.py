@@ -146,6 +146,12 @@ async def lock_open_tickets(conn: Conn, tenant_id: UUID, behind: UUID | None, *,
     return [row["id"] for row in rows]
 
 
+async def lock_tickets_of_visits(conn: Conn, tenant_id: UUID, visit_ids: Sequence[UUID]) -> list[UUID]:
+    """Those that name one of these visits. Locks them."""
+    rows = await conn.fetch(SQL["lock_tickets_of_visits"], tenant_id, visit_ids, [str(id) for id in visit_ids])
+    return [row["id"] for row in rows]
+
+
 async def open_tickets(conn: Conn, tenant_id: UUID, behind: UUID | None, *, rows_max: int) -> list[UUID]:
     """Some of those that are not done, from behind one."""
     rows = await conn.fetch(SQL["open_tickets"], tenant_id, behind or BEGINNING, rows_max)

@@ -159,6 +159,16 @@ where tenant_id = $1 and status not in ('RESOLVED', 'CLOSED') and deleted_at is 
 order by id
 limit $3;
 
+-- name: lock_tickets_of_visits
+-- Those that name one of these visits, locked in the order of their ids. Indexes: visit's primary key, ticket_account.
+select t.id
+from ticket t
+where t.tenant_id = $1 and t.deleted_at is null
+  and t.account_id in (select v.account_id from visit v where v.tenant_id = $1 and v.id = any ($2::uuid[]))
+  and text_array(t.fields -> 'visitIds') && $3::text[]
+order by t.id
+for no key update;
+
 -- name: count_open_tickets
 select count(*) as open from ticket where tenant_id = $1 and status not in ('RESOLVED', 'CLOSED') and deleted_at is null;
 

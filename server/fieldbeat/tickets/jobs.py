@@ -7,6 +7,7 @@ import structlog
 
 from fieldbeat import records
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat.outbox.model import Effect, Performers
 from fieldbeat.tickets import clock_store as store
 from fieldbeat.tickets.keeping import fold_all, refresh_clocks
 
@@ -53,6 +54,16 @@ async def recalculate_batch(db: Db, tenant_id: UUID, *, tickets_max: int = TICKE
             tx.conn, tenant_id, done=len(ids), last_id=ids[-1] if ids else None, finished=finished
         )
         return len(ids), not finished
+
+
+async def follow_arrivals(conn: Conn, effect: Effect) -> None:
+    """Somebody checked in: the clocks of the tickets for which he came. Locks: those tickets."""
+    visit_ids = [UUID(id) for id in effect.payload["visitIds"]]
+    ids = await store.lock_tickets_of_visits(conn, effect.tenant_id, visit_ids)
+    await refresh_clocks(records.Tx(conn, effect.tenant_id, await records.now(conn)), ids)
+
+
+PERFORMERS: Performers = {"visit.arrived": follow_arrivals}
 
 
 async def check(db: Db, *, tickets_max: int = TICKETS_A_BATCH_MAX) -> Checked:

@@ -9,13 +9,17 @@ from fieldbeat.accounts.replica import KEPT_ACCOUNT, homes_of, owners_of
 from fieldbeat.attachments.replica import KEPT_ATTACHMENT, attachments_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.refusal import Refusal
+from fieldbeat.outbox.actions import announce
 from fieldbeat.records import Kept, Row, Saved, Tx
 from fieldbeat.visits import store
 from fieldbeat.visits.forms import judge_visits
 from fieldbeat_sync import scope
 from fieldbeat_sync.catalogue.visits import visit, visit_plan, visit_plan_line, visit_template
 from fieldbeat_sync.schema import Role
+
+ARRIVED = "visit.arrived"  # the effect's payload: {"visitIds": […]}
 
 
 async def scopes_of_visits(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:
@@ -54,7 +58,8 @@ async def prepare_visits(
 
 
 async def follow_visits(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
-    """The attachments of visits that went to somebody else go with them."""
+    """The attachments of visits that went to somebody else go with them; who waits for an arrival is told of it."""
+    await _tell_arrivals(tx, saved)
     given = [each for each in saved if each.before and each.after and _of_rep(each.before) != _of_rep(each.after)]
     attachments = await attachments_of(tx, [each.record_id for each in given])
     homes = await homes_of(tx.conn, tx.tenant_id, {each.after["accountId"] for each in given if each.after})
@@ -65,6 +70,17 @@ async def follow_visits(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
                 tx, left=next(iter(_of_rep(each.before)), None), entered=next(iter(_of_rep(each.after)), None),
                 standing_in=home, record_ids=attachments[each.record_id], collections=[KEPT_ATTACHMENT.schema.name],
             )  # fmt: skip
+
+
+async def _tell_arrivals(tx: Tx, saved: Sequence[Saved]) -> None:
+    """By the outbox, one effect for all: what follows locks other records, which a visit's transaction may not."""
+    arrived = [
+        str(each.record_id)
+        for each in saved
+        if each.after and each.after["checkIn"] and not (each.before and each.before["checkIn"])
+    ]
+    if arrived:
+        await announce(tx.conn, tx.tenant_id, cause=uuid7(), effect=ARRIVED, payload={"visitIds": arrived})
 
 
 def _of_rep(row: Row) -> frozenset[str]:

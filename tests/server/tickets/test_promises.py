@@ -10,6 +10,8 @@ import pytest
 from fieldbeat import records
 from fieldbeat.accounts.actions import create_contact
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat.outbox.jobs import perform
+from fieldbeat.outbox.model import DueEffect
 from fieldbeat.tickets import actions, jobs, policies
 from fieldbeat.tickets.clock_store import clocks_of
 from fieldbeat.tickets.clocks import breached_at, elapsed_of, state_of
@@ -289,3 +291,19 @@ async def test_without_a_policy_there_is_no_clock(desk: Desk) -> None:
     clock = (await desk.clocks(ticket))[RESOLUTION]
     assert clock.elapsed < MINUTE
     assert await jobs.wrong_clocks(desk.db, desk.actor.tenant_id, [uuid4()]) == []
+
+
+async def test_who_checks_in_for_a_ticket_answers_it(desk: Desk, harbour: World, owner: Conn) -> None:
+    await desk.promise(targets=targets(FIRST_RESPONSE=60, ONSITE_ARRIVAL=60), around_the_clock=True)
+    nina: Pusher = await registered(desk.db, harbour.nina)
+    window = {"plannedStart": "2026-10-08T09:00:00Z", "plannedEnd": "2026-10-08T10:00:00Z"}
+    planned = nina.create("visit", {"accountId": harbour.lunch, "window": window})
+    assert await nina.said(planned) == ["APPLIED"]
+    ticket, other = await desk.opened(), await desk.opened()
+    await desk.change(ticket, visitIds={"$add": [str(planned.record_id)], "$remove": []})
+    arrived = {"status": "CHECKED_IN", "checkIn": {"at": datetime.now(UTC).isoformat()}}
+    assert await nina.said(nina.update("visit", planned.record_id, arrived, base_rev=1)) == ["APPLIED"]
+    [effect] = await owner.fetch("select tenant_id, id from outbox where effect = 'visit.arrived'")
+    assert await perform(desk.db, jobs.PERFORMERS, DueEffect(effect["tenant_id"], effect["id"]))
+    assert all(clock.ended_at for clock in (await desk.clocks(ticket)).values())
+    assert not any(clock.ended_at for clock in (await desk.clocks(other)).values())
