@@ -213,6 +213,18 @@ async def test_what_was_done_offline_counts_when_its_time_is_trusted(
         assert clock.unverified_at < clock.ended_at
 
 
+@pytest.mark.parametrize(
+    ("answered", "state"), [("2026-10-08T10:00", SlaState.MET), ("2026-10-08T10:01", SlaState.BREACHED)]
+)
+async def test_an_answer_at_the_deadline_keeps_it(desk: Desk, answered: str, state: SlaState) -> None:
+    await desk.hours()
+    await desk.promise(targets=targets(FIRST_RESPONSE=60))
+    ticket = await desk.opened(local("2026-10-08T09:00"))
+    assert (await desk.shown(ticket, FIRST, local("2026-10-08T10:00")))[0] is SlaState.RUNNING
+    await desk.says(ticket, local(answered))
+    assert (await desk.shown(ticket, FIRST, local("2026-10-08T11:00")))[0] is state
+
+
 async def test_a_policy_is_chosen_by_its_conditions_in_order(desk: Desk) -> None:
     await desk.promise(position=2, targets=targets(RESOLUTION=500), around_the_clock=True)
     await desk.promise(position=1, targets=targets(RESOLUTION=50), around_the_clock=True,
