@@ -486,6 +486,21 @@ $$;
 
 ALTER FUNCTION public.tenants_with_clocks(tenants_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: tenants_with_due_steps(integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_due_steps(tenants_max integer) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id from public.tenant t
+    where exists (select from public.sla_step s
+                  where s.tenant_id = t.id and s.taken_at is null and s.due_at <= clock_timestamp())
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_due_steps(tenants_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: tenants_with_garbage(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
@@ -903,6 +918,39 @@ CREATE TABLE public.device (
 ALTER TABLE ONLY public.device FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.device OWNER TO fieldbeat_owner;
+
+-- Name: escalation; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.escalation (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    metric text NOT NULL,
+    instance integer NOT NULL,
+    step integer NOT NULL,
+    deadline_version integer NOT NULL,
+    user_id uuid NOT NULL,
+    level integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.escalation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation OWNER TO fieldbeat_owner;
+
+-- Name: escalation_stop; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.escalation_stop (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    metric text NOT NULL,
+    instance integer NOT NULL,
+    stopped_by uuid NOT NULL,
+    stopped_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.escalation_stop FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_stop OWNER TO fieldbeat_owner;
 
 -- Name: feed; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1851,6 +1899,16 @@ ALTER TABLE ONLY public.device
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_tenant_id_install_id_user_id_key UNIQUE (tenant_id, install_id, user_id);
 
+-- Name: escalation escalation_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.escalation
+    ADD CONSTRAINT escalation_pkey PRIMARY KEY (tenant_id, ticket_id, metric, instance, step, deadline_version, user_id);
+
+-- Name: escalation_stop escalation_stop_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.escalation_stop
+    ADD CONSTRAINT escalation_stop_pkey PRIMARY KEY (tenant_id, ticket_id, metric, instance);
+
 -- Name: feed feed_order; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.feed
@@ -2498,6 +2556,26 @@ ALTER TABLE ONLY public.deleted_record
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
 
+-- Name: escalation_stop escalation_stop_tenant_id_stopped_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.escalation_stop
+    ADD CONSTRAINT escalation_stop_tenant_id_stopped_by_fkey FOREIGN KEY (tenant_id, stopped_by) REFERENCES public.person(tenant_id, id);
+
+-- Name: escalation_stop escalation_stop_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.escalation_stop
+    ADD CONSTRAINT escalation_stop_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: escalation escalation_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.escalation
+    ADD CONSTRAINT escalation_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
+-- Name: escalation escalation_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.escalation
+    ADD CONSTRAINT escalation_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
 -- Name: import_batch import_batch_tenant_id_actor_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.import_batch
@@ -2906,6 +2984,14 @@ ALTER TABLE public.deleted_record ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.device ENABLE ROW LEVEL SECURITY;
 
+-- Name: escalation; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.escalation ENABLE ROW LEVEL SECURITY;
+
+-- Name: escalation_stop; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.escalation_stop ENABLE ROW LEVEL SECURITY;
+
 -- Name: feed; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.feed ENABLE ROW LEVEL SECURITY;
@@ -2993,6 +3079,14 @@ CREATE POLICY owner ON public.deleted_record TO fieldbeat_owner USING (true);
 -- Name: device owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.device TO fieldbeat_owner USING (true);
+
+-- Name: escalation owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.escalation TO fieldbeat_owner USING (true);
+
+-- Name: escalation_stop owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.escalation_stop TO fieldbeat_owner USING (true);
 
 -- Name: feed owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3281,6 +3375,14 @@ CREATE POLICY tenant ON public.deleted_record USING ((tenant_id = (NULLIF(curren
 -- Name: device tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.device USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: escalation tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.escalation USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: escalation_stop tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.escalation_stop USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: feed tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3580,6 +3682,11 @@ GRANT ALL ON FUNCTION public.stale_snapshots(version integer, rows_min bigint, m
 REVOKE ALL ON FUNCTION public.tenants_with_clocks(tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_clocks(tenants_max integer) TO fieldbeat_app;
 
+-- Name: FUNCTION tenants_with_due_steps(tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_due_steps(tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_due_steps(tenants_max integer) TO fieldbeat_app;
+
 -- Name: FUNCTION tenants_with_garbage(age interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 REVOKE ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) FROM PUBLIC;
@@ -3671,6 +3778,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deleted_record TO fieldbeat_ap
 -- Name: TABLE device; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.device TO fieldbeat_app;
+
+-- Name: TABLE escalation; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT ON TABLE public.escalation TO fieldbeat_app;
+
+-- Name: TABLE escalation_stop; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT ON TABLE public.escalation_stop TO fieldbeat_app;
 
 -- Name: TABLE feed; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -15,6 +15,7 @@ from arq.worker import Worker
 from fieldbeat.attachments import jobs as attachment_jobs
 from fieldbeat.days import team
 from fieldbeat.days.planning.travel import travel_by
+from fieldbeat.escalation import jobs as escalation_jobs
 from fieldbeat.exchange import jobs as exchange_jobs
 from fieldbeat.exchange.poke import announcing
 from fieldbeat.kit.blobs import open_blobs
@@ -31,6 +32,7 @@ POLL_DELAY_S = 0.05
 QUEUE_READ_LIMIT = 1000
 JOB_TIMEOUT_S = 20  # a job whose worker was killed runs again only this long + 10 s later
 STOP_WITHIN_S = 5
+ESCALATION_SECONDS = set(range(0, 60, 5))
 SWEEP_SECONDS = set(range(0, 60, 10))
 SNAPSHOTS_SECOND = 25  # of every minute
 GARBAGE_MINUTE = 17  # of every hour
@@ -81,6 +83,9 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
     every_minute, every_hour = {SNAPSHOTS_SECOND}, {GARBAGE_MINUTE}
     regularly = [
         cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
+        cron(
+            escalate, second=ESCALATION_SECONDS, run_at_startup=True, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1
+        ),
         cron(plan_teams, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
         cron(build_snapshots, second=every_minute, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
         cron(mark_no_shows, second={NO_SHOWS_SECOND}, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
@@ -111,6 +116,11 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
 async def sweep_outbox(ctx: dict[str, Any]) -> int:
     """Every ten seconds: queue what is due in the outbox."""
     return await jobs.sweep(ctx["db"], ctx["redis"], ctx["performers"])
+
+
+async def escalate(ctx: dict[str, Any]) -> int:
+    """Every five seconds: tell people what their tickets' clocks ask for."""
+    return await escalation_jobs.sweep(ctx["db"])
 
 
 async def plan_teams(ctx: dict[str, Any]) -> int:

@@ -39,6 +39,7 @@ DEFINERS = {
     "tenants_with_old_places": "the worker looks for places that are kept too long; it learns tenants alone",
     "forget_places": "coordinates leave history, which the application may not write; one tenant's visits alone",
     "tenants_with_garbage": "the worker collects for every tenant; it learns tenants alone",
+    "tenants_with_due_steps": "the worker escalates in every tenant; it learns tenants alone",
     "waiting_plans": "the worker plans teams of every tenant; it learns runs and reps alone",
     "tenants_with_tombstones": "as tenants_with_garbage",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
@@ -63,6 +64,8 @@ PRIVILEGES: Mapping[str, frozenset[str]] = {
     "incarnation": frozenset({"SELECT", "INSERT"}),
     "portal_token": frozenset({"SELECT", "INSERT", "UPDATE"}),  # revoked, never deleted
     "portal_entry": frozenset({"SELECT", "INSERT"}),
+    "escalation": frozenset({"SELECT", "INSERT"}),
+    "escalation_stop": frozenset({"SELECT", "INSERT"}),
     "location_read": frozenset({"SELECT", "INSERT"}),  # an audit is never rewritten
 }
 

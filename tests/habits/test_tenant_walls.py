@@ -243,6 +243,12 @@ async def _stock(owner: Conn, world: World) -> None:
         "values ($1, $2, 'RESOLUTION', 1, 0, 1, now(), '{0}')", world.tenant_id, ticket,
     )  # fmt: skip
     await owner.execute(
+        "with stop as (insert into escalation_stop (tenant_id, ticket_id, metric, instance, stopped_by) "
+        "values ($1, $2, 'RESOLUTION', 1, $3)) "
+        "insert into escalation (tenant_id, ticket_id, metric, instance, step, deadline_version, user_id, level) "
+        "values ($1, $2, 'RESOLUTION', 1, 0, 1, $3, 0)", world.tenant_id, ticket, world.nina.id,
+    )  # fmt: skip
+    await owner.execute(
         "insert into sla_recalculation (tenant_id, changed_at, started_at, total, done) "
         "values ($1, now(), now(), 0, 0)",
         world.tenant_id,

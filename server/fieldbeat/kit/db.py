@@ -90,8 +90,7 @@ class Db:
             try:
                 yield conn
             except BaseException:
-                if not conn.is_closed():
-                    await conn.execute("rollback")
+                await _roll_back(conn)
                 raise
             if await conn.execute("commit") != "COMMIT":
                 raise NotCommitted
@@ -121,6 +120,16 @@ async def open_db(url: str, *, size: int = 6, statement_cache_size: int = 100) -
 
 async def _speak_json(conn: Conn) -> None:
     await conn.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=orjson.loads, format="text")
+
+
+async def _roll_back(conn: Conn) -> None:
+    """Takes the transaction back; a connection that cannot, cut in the middle of a statement, is thrown away."""
+    if conn.is_closed():
+        return
+    try:
+        await conn.execute("rollback")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        conn.terminate()
 
 
 async def _nothing_to_reset(conn: Conn) -> None:

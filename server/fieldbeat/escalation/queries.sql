@@ -1,0 +1,80 @@
+-- Escalation. $1 is the tenant where it is not said otherwise. All times are the database's.
+
+-- name: tenants_with_due_steps
+-- The worker looks across tenants; a security-definer function. Index: sla_step_due.
+select tenant_id from tenants_with_due_steps($1) as t (tenant_id) order by tenant_id limit $1;
+
+-- name: claim_due_steps
+-- Due steps for this transaction alone, the oldest first: who finds them locked goes on to others. `stale` is asked anew
+-- here, of the clock as it is. Index: sla_step_due; then primary keys.
+-- row: DueStep
+select s.ticket_id, s.metric, s.instance, s.step, s.deadline_version, s.due_at, s.levels, t.number, t.subject, t.assignee_id,
+       a.owner_id, c.deadline, c.breached_at is not null or coalesce(c.deadline <= clock_timestamp(), false) as breached,
+       c.deadline_version <> s.deadline_version or c.ended_at is not null or t.deleted_at is not null
+       or t.status in ('RESOLVED', 'CLOSED')
+       or exists (select from escalation_stop x where x.tenant_id = s.tenant_id and x.ticket_id = s.ticket_id
+                  and x.metric = s.metric and x.instance = s.instance) as stale
+from sla_step s
+join sla_clock c on c.tenant_id = s.tenant_id and c.ticket_id = s.ticket_id and c.metric = s.metric and c.instance = s.instance
+join ticket t on t.tenant_id = s.tenant_id and t.id = s.ticket_id
+join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
+where s.tenant_id = $1 and s.taken_at is null and s.due_at <= clock_timestamp()
+order by s.due_at, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version
+limit $2
+for no key update of s skip locked;
+
+-- name: take_steps
+-- Never due again. Index: primary key.
+update sla_step s set taken_at = clock_timestamp()
+from unnest($2::uuid[], $3::text[], $4::integer[], $5::integer[], $6::integer[])
+     as k (ticket_id, metric, instance, step, deadline_version)
+where s.tenant_id = $1 and s.ticket_id = k.ticket_id and s.metric = k.metric and s.instance = k.instance
+  and s.step = k.step and s.deadline_version = k.deadline_version;
+
+-- name: reporting_lines
+-- Of each person his managers, upwards, at most ten; and who is away today: deactivated, deleted or on leave.
+-- row: Above
+with recursive line as (
+    select p.id as root_id, 0 as level, p.id as user_id, p.manager_id
+    from person p where p.tenant_id = $1 and p.id = any ($2::uuid[])
+    union all
+    select l.root_id, l.level + 1, m.id, m.manager_id
+    from line l join person m on m.tenant_id = $1 and m.id = l.manager_id
+    where l.level < 10)
+select l.root_id, l.level, l.user_id,
+       p.deactivated_at is not null or p.deleted_at is not null
+       or exists (select from leave v where v.tenant_id = $1 and v.user_id = p.id
+                  and v.from_on <= local_today(p.time_zone) and v.until_on > local_today(p.time_zone)) as away
+from line l join person p on p.tenant_id = $1 and p.id = l.user_id
+order by l.root_id, l.level;
+
+-- name: administrators
+-- Those who are told when a whole reporting line is away. Index: primary key.
+select id from person
+where tenant_id = $1 and role = 'ADMIN' and deleted_at is null and deactivated_at is null
+order by id
+limit 3;
+
+-- name: note_escalations
+insert into escalation (tenant_id, ticket_id, metric, instance, step, deadline_version, user_id, level)
+select $1, e.ticket_id, e.metric, e.instance, e.step, e.deadline_version, e.user_id, e.level
+from unnest($2::uuid[], $3::text[], $4::integer[], $5::integer[], $6::integer[], $7::uuid[], $8::integer[])
+     as e (ticket_id, metric, instance, step, deadline_version, user_id, level);
+
+-- name: escalations_of
+-- Who was told about a ticket, newest first, from behind ($3, $4). Whether the actor may see it was asked before.
+-- Index: primary key.
+-- row: Escalation
+select ticket_id, metric, instance, step, user_id, level, at
+from escalation
+where tenant_id = $1 and ticket_id = $2 and ($4::uuid is null or (at, user_id) < ($3, $4))
+order by at desc, user_id desc
+limit $5;
+
+-- name: stop_escalation
+-- Somebody takes care: of every clock of the ticket that has not ended. Saying it again changes nothing.
+insert into escalation_stop (tenant_id, ticket_id, metric, instance, stopped_by)
+select c.tenant_id, c.ticket_id, c.metric, c.instance, $3
+from sla_clock c
+where c.tenant_id = $1 and c.ticket_id = $2 and c.ended_at is null
+on conflict do nothing;

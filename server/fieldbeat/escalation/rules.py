@@ -1,0 +1,63 @@
+"""Pure decisions: whom a step concerns, and what he is told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from fieldbeat.escalation.model import Above, AcknowledgingNotYours, DueStep
+from fieldbeat.kit.actor import Actor
+from fieldbeat.notifications.model import Notice
+from fieldbeat.tickets.model import Ticket
+from fieldbeat_sync.clock import text_of
+from fieldbeat_sync.schema import Role
+
+ADMINISTRATORS = -1  # the level of those who are told because a whole line is away
+
+
+def lines_of(above: Iterable[Above]) -> dict[UUID, list[Above]]:
+    """The reporting line of each person, from himself upwards."""
+    lines: dict[UUID, list[Above]] = {}
+    for each in above:
+        lines.setdefault(each.root_id, []).append(each)
+    return lines
+
+
+def recipients(
+    step: DueStep, lines: Mapping[UUID, Sequence[Above]], administrators: Sequence[UUID]
+) -> list[tuple[UUID, int]]:
+    """Whom a step concerns, each person once: for each of its levels the first from there upwards who is not away.
+
+    The line is that of the ticket's assignee, or of the account's owner. Where all are away, or nobody answers for the
+    ticket, the administrators are told: a step never goes unheard.
+    """
+    root = step.assignee_id or step.owner_id
+    line = lines.get(root, []) if root else []
+    found: dict[UUID, int] = {}
+    for level in sorted(step.levels):
+        there = next((each for each in line if each.level >= level and not each.away), None)
+        if there is not None:
+            found.setdefault(there.user_id, there.level)
+    if not found:
+        found = dict.fromkeys(administrators, ADMINISTRATORS)
+    return list(found.items())
+
+
+def notice(step: DueStep, user_id: UUID) -> Notice:
+    """What a person is told: two workers who take one step tell him once, for the key says which step it is."""
+    clock = step.metric.replace("_", " ").lower()
+    when = f"by {text_of(step.deadline)}" if step.deadline else "now"
+    said = f"The {clock} is overdue; it was promised {when}." if step.breached else f"The {clock} is promised {when}."
+    number = f"#{step.number} " if step.number else ""
+    return Notice(
+        key=":".join(map(str, ("sla", *step.key))),
+        user_id=user_id,
+        type="SLA_BREACHED" if step.breached else "SLA_DUE",
+        title=f"{number}{step.subject}",
+        body=said,
+        link=f"ticket:{step.ticket_id}",
+    )
+
+
+def check_may_acknowledge(actor: Actor, ticket: Ticket, people: frozenset[UUID]) -> None:
+    """Refuses who neither answers for the ticket nor leads who does. `people`: the actor and everyone below him."""
+    if actor.role is not Role.ADMIN and ticket.assignee_id not in people:
+        raise AcknowledgingNotYours

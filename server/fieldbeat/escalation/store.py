@@ -1,0 +1,57 @@
+"""One typed function per query; no decisions."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from fieldbeat.escalation.model import Above, DueStep, Escalation
+from fieldbeat.kit.db import Conn
+from fieldbeat.kit.sql import load
+
+SQL = load(__file__)
+
+
+async def tenants_with_due_steps(conn: Conn, *, tenants_max: int) -> list[UUID]:
+    """Companies in which a step is due."""
+    return [row["tenant_id"] for row in await conn.fetch(SQL["tenants_with_due_steps"], tenants_max)]
+
+
+async def claim_due_steps(conn: Conn, tenant_id: UUID, *, steps_max: int) -> list[DueStep]:
+    """Due steps, locked until the transaction ends; those that somebody else has are left out."""
+    return [DueStep(**dict(row)) for row in await conn.fetch(SQL["claim_due_steps"], tenant_id, steps_max)]
+
+
+async def take_steps(conn: Conn, tenant_id: UUID, steps: Sequence[DueStep]) -> None:
+    """Notes that steps were taken."""
+    await conn.execute(
+        SQL["take_steps"], tenant_id, *(list(column) for column in zip(*(s.key for s in steps), strict=True))
+    )
+
+
+async def reporting_lines(conn: Conn, tenant_id: UUID, user_ids: Collection[UUID]) -> list[Above]:
+    """Of each person himself and his managers, upwards."""
+    return [Above(**dict(row)) for row in await conn.fetch(SQL["reporting_lines"], tenant_id, list(user_ids))]
+
+
+async def administrators(conn: Conn, tenant_id: UUID) -> list[UUID]:
+    """A few of those who work here."""
+    return [row["id"] for row in await conn.fetch(SQL["administrators"], tenant_id)]
+
+
+async def note_escalations(conn: Conn, tenant_id: UUID, told: Sequence[tuple[DueStep, UUID, int]]) -> None:
+    """Who was told by which step, and at which level of the line."""
+    rows = [(*step.key, user_id, level) for step, user_id, level in told]
+    await conn.execute(SQL["note_escalations"], tenant_id, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def escalations_of(
+    conn: Conn, tenant_id: UUID, ticket_id: UUID, *, after: tuple[datetime, UUID] | None, rows_max: int
+) -> list[Escalation]:
+    """One page, newest first."""
+    rows = await conn.fetch(SQL["escalations_of"], tenant_id, ticket_id, *(after or (None, None)), rows_max)
+    return [Escalation(**dict(row)) for row in rows]
+
+
+async def stop_escalation(conn: Conn, tenant_id: UUID, ticket_id: UUID, stopped_by: UUID) -> None:
+    """Of every clock of a ticket that has not ended."""
+    await conn.execute(SQL["stop_escalation"], tenant_id, ticket_id, stopped_by)

@@ -1,0 +1,158 @@
+"""Steps are taken in time, once, and by whom they concern: up the line, past who is away, until somebody takes care."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from fieldbeat import records
+from fieldbeat.escalation import actions, jobs
+from fieldbeat.escalation.model import AcknowledgingNotYours
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.kit.ids import uuid7
+from fieldbeat.people.actions import deactivate_user
+from fieldbeat.tickets.actions import add_message, assign_ticket
+from fieldbeat.tickets.model import TicketUnknown
+from fieldbeat.worktime.actions import set_leave
+from fieldbeat.worktime.model import Leave, LeaveKind, LeavePart
+from fieldbeat_testing.database import TestDatabase
+from fieldbeat_testing.pusher import registered
+from fieldbeat_testing.world import World
+
+from .conftest import Opener
+
+
+async def told(owner: Conn) -> list[tuple[str, int, str]]:
+    """Who was told, by the minutes since the ticket was opened, the step, and the name."""
+    rows = await owner.fetch(
+        "select t.fields ->> 'subject' as subject, e.step, p.name from escalation e "
+        "join ticket t on t.id = e.ticket_id join person p on p.id = e.user_id order by 1, 2, 3"
+    )
+    return [(row["subject"], row["step"], row["name"]) for row in rows]
+
+
+async def test_each_step_tells_whom_it_concerns_once(db: Db, promised: World, opened: Opener, owner: Conn) -> None:
+    await opened(20, 35, 50, 61)
+    assert await jobs.sweep(db) == 1 + 2 + 3
+    assert await jobs.sweep(db) == 0
+    assert await told(owner) == [
+        ("Leak 35", 0, "Nina"),
+        ("Leak 50", 0, "Nina"), ("Leak 50", 1, "Nina"), ("Leak 50", 1, "Vera"),
+        ("Leak 61", 0, "Nina"), ("Leak 61", 1, "Nina"), ("Leak 61", 1, "Vera"), ("Leak 61", 2, "Vera"),
+    ]  # fmt: skip
+    phone = await registered(db, promised.vera)
+    await phone.pull()
+    rows = [held.row for held in phone.held.values() if held.collection == "notification"]
+    mine = [(row["title"], row["type"]) for row in rows if row["userId"] == str(promised.vera.id)]
+    assert sorted(mine) == [("#3 Leak 50", "SLA_DUE"), ("#4 Leak 61", "SLA_BREACHED"), ("#4 Leak 61", "SLA_BREACHED")]
+
+
+async def test_workers_side_by_side_take_each_step_once(db: Db, promised: World, opened: Opener, owner: Conn) -> None:
+    await opened(*[61] * 40)
+    taken = await asyncio.gather(*(jobs.escalate(db, promised.tenant_id) for _ in range(4)))
+    assert sum(taken) == 40 * 3
+    assert len(await told(owner)) == 40 * 4
+    assert await owner.fetchval("select count(*) from notification") == 40 * 4
+    assert await owner.fetchval("select count(*) from sla_step where taken_at is null and due_at <= now()") == 0
+
+
+async def test_who_is_away_is_passed_over_and_a_whole_line_that_is_away_is_told_to_administrators(
+    db: Db, promised: World, opened: Opener, owner: Conn
+) -> None:
+    today = datetime.now(UTC).date()
+    leave = Leave(uuid7(), promised.nina.id, today - timedelta(1), today + timedelta(2), LeavePart.DAY, LeaveKind.SICK)
+    async with records.writing(db, promised.tenant_id) as tx:
+        await set_leave(tx, promised.adam.actor, leave)
+    await opened(50)
+    await jobs.sweep(db)
+    assert await told(owner) == [("Leak 50", 0, "Vera"), ("Leak 50", 1, "Vera")]  # once a step, though she is both
+    async with records.writing(db, promised.tenant_id) as tx:
+        await deactivate_user(tx, promised.adam.actor, user_id=promised.vera.id)
+    await opened(40)
+    await jobs.sweep(db)
+    assert ("Leak 40", 0, "Adam") in await told(owner)
+    # Beyond the top of the line there are the administrators.
+    await opened(60 + 61)
+    await jobs.sweep(db)
+    assert [each for each in await told(owner) if each[0] == "Leak 121" and each[1] == 3] == [("Leak 121", 3, "Adam")]
+
+
+async def test_whoever_takes_care_stops_it(db: Db, promised: World, opened: Opener, owner: Conn) -> None:
+    [ticket] = await opened(50)
+    for person, refusal in ((promised.otto, TicketUnknown), (promised.nina, None)):
+        async with records.writing(db, promised.tenant_id) as tx:
+            if refusal:
+                with pytest.raises(refusal):
+                    await actions.acknowledge(tx, person.actor, ticket_id=ticket)
+            else:
+                await actions.acknowledge(tx, person.actor, ticket_id=ticket)
+    assert await jobs.sweep(db) == 0
+    assert await told(owner) == []
+    assert await owner.fetchval("select count(*) from sla_step where taken_at is null and due_at <= now()") == 0
+
+
+async def test_a_colleague_who_only_sees_the_ticket_does_not_stop_it(
+    db: Db, promised: World, opened: Opener, owner: Conn
+) -> None:
+    [ticket] = await opened(50)
+    async with records.writing(db, promised.tenant_id) as tx:
+        await assign_ticket(tx, promised.vera.actor, ticket_id=ticket, assignee_id=promised.otto.id)
+        with pytest.raises(AcknowledgingNotYours):
+            await actions.acknowledge(tx, promised.nina.actor, ticket_id=ticket)
+
+
+async def test_an_answer_or_a_new_deadline_takes_back_what_was_due(
+    db: Db, promised: World, opened: Opener, owner: Conn
+) -> None:
+    answered, *_ = await opened(50, 35)
+    async with records.writing(db, promised.tenant_id) as tx:
+        await add_message(tx, promised.nina.actor, ticket_id=answered, body="On my way", public=True)
+    await jobs.sweep(db)
+    assert await told(owner) == [("Leak 35", 0, "Nina")]
+
+
+async def test_a_stale_step_is_taken_without_effect(db: Db, promised: World, opened: Opener, owner: Conn) -> None:
+    await opened(50)
+    await owner.execute("update sla_clock set deadline_version = deadline_version + 1")
+    assert await jobs.sweep(db) == 0
+    assert await told(owner) == []
+    assert await owner.fetchval("select count(*) from sla_step where taken_at is null and due_at <= now()") == 0
+
+
+async def test_what_is_cut_off_in_between_is_done_again_as_a_whole(
+    db: Db, promised: World, opened: Opener, owner: Conn, database: TestDatabase
+) -> None:
+    await opened(*[61] * 60)
+    killer = await asyncpg.connect(database.superuser_url)
+    cut = 0
+
+    async def worker() -> None:
+        nonlocal cut
+        while await owner.fetchval("select exists (select from sla_step where taken_at is null and due_at <= now())"):
+            try:
+                await asyncio.wait_for(jobs.escalate(db, promised.tenant_id), timeout=5)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, OSError):
+                cut += 1
+
+    async def trouble() -> None:
+        for _ in range(6):
+            await asyncio.sleep(0.02)
+            await killer.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where usename = 'fieldbeat_app' and datname = current_database()"
+            )
+
+    await asyncio.gather(trouble(), worker())
+    await killer.close()
+    assert cut > 0
+    assert len(await told(owner)) == 60 * 4
+    assert await owner.fetchval("select count(*) from notification") == 60 * 4
+
+
+async def test_another_companys_steps_stay_there(db: Db, promised: World, opened: Opener, owner: Conn) -> None:
+    await opened(50)
+    stranger = UUID(int=7)
+    assert await jobs.escalate(db, stranger) == 0
+    assert await told(owner) == []
