@@ -1,0 +1,104 @@
+"""Made-up pasts of tickets as a company's old system would tell them, one row a change, all times whole minutes."""
+
+import csv
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+MAPPING = """
+format = 1
+source = "old desk"
+
+[ticketHistory]
+file = "changes.csv"
+key = "{ticket}"
+number = "{ticket}"
+account = "{account}"
+at = "{at}"
+status = "{status}"
+priority = "{priority}"
+kind = "{kind}"
+assignee = "{assignee}"
+message = "{message}"
+speaker = "{speaker}"
+labourMinutes = "{minutes}"
+cause = "unknown"
+solution = "see messages"
+"""
+COLUMNS = ("ticket", "account", "at", "status", "priority", "kind", "assignee", "message", "speaker", "minutes")
+PRIORITIES = ("LOW", "NORMAL", "HIGH", "URGENT")
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+DAYS = 200
+
+
+class Row(NamedTuple):
+    """One change; text is empty where nothing is said."""
+
+    ticket: int
+    account: str
+    at: datetime
+    status: str = ""
+    priority: str = ""
+    kind: str = ""
+    assignee: str = ""
+    message: str = ""
+    speaker: str = ""
+    minutes: str = ""
+
+
+def made_up(chance: random.Random, accounts: list[str], people: list[str], *, rows_min: int) -> list[Row]:
+    """Whole histories, at least so many rows, shuffled as a system may export them; in a ticket no two at one time."""
+    rows: list[Row] = []
+    ticket = 0
+    while len(rows) < rows_min:
+        ticket += 1
+        rows += _history(chance, ticket, chance.choice(accounts), people)
+    chance.shuffle(rows)
+    return rows
+
+
+def write(folder: Path, rows: list[Row]) -> Path:
+    """The CSV and its mapping; the path of the mapping."""
+    with (folder / "changes.csv").open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(COLUMNS)
+        out.writerows([*row[:2], row.at.isoformat(), *row[3:]] for row in rows)
+    mapping = folder / "mapping.toml"
+    mapping.write_text(MAPPING)
+    return mapping
+
+
+def _history(chance: random.Random, ticket: int, account: str, people: list[str]) -> Iterator[Row]:
+    at = BEGIN + timedelta(minutes=chance.randrange(DAYS * 1440))
+    kind = chance.choice(("REQUEST", "COMPLAINT", "FAULT"))
+    word = {"message": "It does not work", "speaker": "CUSTOMER"} if chance.random() < 0.5 else {}
+    yield Row(
+        ticket, account, at, "NEW", chance.choice(PRIORITIES), kind, chance.choice(("", *people)), **word
+    )  # fmt: skip
+    status = "NEW"
+    for _ in range(chance.randrange(1, 9)):
+        at += timedelta(minutes=chance.randrange(1, chance.choice((30, 600, 6_000))))
+        row = _next(chance, ticket, account, at, status, people)
+        status = row.status or status
+        if row.speaker == "CUSTOMER" and not row.status and status in ("PENDING_CUSTOMER", "RESOLVED", "CLOSED"):
+            status = "OPEN"
+        yield row
+
+
+def _next(
+    chance: random.Random, ticket: int, account: str, at: datetime, status: str, people: list[str]
+) -> Row:  # fmt: skip
+    match chance.randrange(6):
+        case 0:
+            return Row(ticket, account, at, message="Any news?", speaker="CUSTOMER")
+        case 1:
+            return Row(ticket, account, at, message="We look into it", speaker="AGENT", minutes=str(chance.randrange(1, 90)))
+        case 2:
+            return Row(ticket, account, at, message="Call the maker", speaker="INTERNAL", priority=chance.choice(PRIORITIES))
+        case 3:
+            return Row(ticket, account, at, assignee=chance.choice(people))
+    if status in ("RESOLVED", "CLOSED"):
+        return Row(ticket, account, at, chance.choice(("OPEN", "CLOSED")))
+    return Row(ticket, account, at, chance.choice(("OPEN", "PENDING_CUSTOMER", "PENDING_THIRD", "ON_HOLD", "RESOLVED")))
