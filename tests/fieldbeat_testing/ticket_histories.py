@@ -29,8 +29,8 @@ solution = "see messages"
 """
 COLUMNS = ("ticket", "account", "at", "status", "priority", "kind", "assignee", "message", "speaker", "minutes")
 PRIORITIES = ("LOW", "NORMAL", "HIGH", "URGENT")
-BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
-DAYS = 200
+BEGIN = datetime(2025, 1, 6, tzinfo=UTC)
+DAYS = 330
 
 
 class Row(NamedTuple):
@@ -87,18 +87,19 @@ def _history(chance: random.Random, ticket: int, account: str, people: list[str]
         yield row
 
 
-def _next(
-    chance: random.Random, ticket: int, account: str, at: datetime, status: str, people: list[str]
-) -> Row:  # fmt: skip
+def _next(chance: random.Random, ticket: int, account: str, at: datetime, status: str, people: list[str]) -> Row:
+    begun = Row(ticket, account, at)
     match chance.randrange(6):
         case 0:
-            return Row(ticket, account, at, message="Any news?", speaker="CUSTOMER")
+            return begun._replace(message="Any news?", speaker="CUSTOMER")
         case 1:
-            return Row(ticket, account, at, message="We look into it", speaker="AGENT", minutes=str(chance.randrange(1, 90)))
+            minutes = str(chance.randrange(1, 90))
+            return begun._replace(message="We look into it", speaker="AGENT", minutes=minutes)
         case 2:
-            return Row(ticket, account, at, message="Call the maker", speaker="INTERNAL", priority=chance.choice(PRIORITIES))
+            return begun._replace(message="Call the maker", speaker="INTERNAL", priority=chance.choice(PRIORITIES))
         case 3:
-            return Row(ticket, account, at, assignee=chance.choice(people))
+            return begun._replace(assignee=chance.choice(people))
     if status in ("RESOLVED", "CLOSED"):
-        return Row(ticket, account, at, chance.choice(("OPEN", "CLOSED")))
-    return Row(ticket, account, at, chance.choice(("OPEN", "PENDING_CUSTOMER", "PENDING_THIRD", "ON_HOLD", "RESOLVED")))
+        return begun._replace(status=chance.choice(("OPEN", "CLOSED")))
+    moves = ("OPEN", "PENDING_CUSTOMER", "PENDING_THIRD", "ON_HOLD", "RESOLVED", "RESOLVED")
+    return begun._replace(status=chance.choice(moves))

@@ -17,7 +17,7 @@ from fieldbeat.importing.undo import undo_import
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.tickets import actions, reads
 from fieldbeat.tickets.model import Ticket
-from fieldbeat_testing.world import World, settle
+from fieldbeat_testing.world import World
 
 MAPPING = """
 format = 1
@@ -77,11 +77,6 @@ CHANGES = (
 )
 
 
-@pytest.fixture
-async def world(db: Db) -> World:
-    return await settle(db)
-
-
 def plan(folder: Path, changes: Sequence[str] = CHANGES, *, mapping: str = MAPPING) -> Plan:
     (folder / "mapping.toml").write_text(mapping)
     (folder / "shops.csv").write_text("shop\nL1\nT1\n")
@@ -90,9 +85,9 @@ def plan(folder: Path, changes: Sequence[str] = CHANGES, *, mapping: str = MAPPI
     return make_plan(folder, folder / "mapping.toml")
 
 
-async def tickets(db: Db, world: World) -> dict[int, Ticket]:
-    async with db.reading(world.tenant_id) as conn:
-        return {one.number: one for one in await reads.search_tickets(conn, world.adam.actor, rows_max=100)}
+async def tickets(db: Db, harbour: World) -> dict[int, Ticket]:
+    async with db.reading(harbour.tenant_id) as conn:
+        return {one.number: one for one in await reads.search_tickets(conn, harbour.adam.actor, rows_max=100)}
 
 
 def shanghai(day: int, hour: int, minute: int = 0, *, month: int = 10) -> datetime:
@@ -100,15 +95,15 @@ def shanghai(day: int, hour: int, minute: int = 0, *, month: int = 10) -> dateti
 
 
 async def test_a_ticket_stands_as_it_ended_and_its_events_as_they_happened(
-    db: Db, owner: Conn, world: World, tmp_path: Path
+    db: Db, owner: Conn, harbour: World, tmp_path: Path
 ) -> None:
-    done = await run_import(db, world.adam.actor, plan(tmp_path))
+    done = await run_import(db, harbour.adam.actor, plan(tmp_path))
     assert (done.tally.added, done.tally.faults) == (5, [])
-    found = await tickets(db, world)
+    found = await tickets(db, harbour)
     cold = found[17]
     assert (cold.status, cold.priority, cold.subject, cold.labour_minutes) == ("CLOSED", "HIGH", "Cold box", 45)
-    assert (cold.assignee_id, cold.opened_at) == (world.otto.id, shanghai(30, 17, month=9))
-    assert (found[18].status, found[18].subject, found[18].assignee_id) == ("NEW", "18", world.nina.id)
+    assert (cold.assignee_id, cold.opened_at) == (harbour.otto.id, shanghai(30, 17, month=9))
+    assert (found[18].status, found[18].subject, found[18].assignee_id) == ("NEW", "18", harbour.nina.id)
     written = await owner.fetch(
         """select value #>> '{}' as status, to_timestamp((hlc >> 16) / 1000.0) as at, replica from field_write
            where record_id = $1 and field = 'status' and outcome = 'WON' order by rev""",
@@ -133,36 +128,36 @@ async def test_a_ticket_stands_as_it_ended_and_its_events_as_they_happened(
         ("It is open now", True, True),
         ("Fine", False, False),
     ]
-    assert (said[1]["author_id"], said[1]["at"]) == (world.nina.id, shanghai(30, 17, 20, month=9))
+    assert (said[1]["author_id"], said[1]["at"]) == (harbour.nina.id, shanghai(30, 17, 20, month=9))
 
 
 async def test_the_same_again_adds_nothing_and_a_past_that_went_on_goes_on(
-    db: Db, owner: Conn, world: World, tmp_path: Path
+    db: Db, owner: Conn, harbour: World, tmp_path: Path
 ) -> None:
-    await run_import(db, world.adam.actor, plan(tmp_path))
+    await run_import(db, harbour.adam.actor, plan(tmp_path))
     before = await owner.fetchval("select count(*) from field_write")
-    again = await run_import(db, world.adam.actor, plan(tmp_path))
+    again = await run_import(db, harbour.adam.actor, plan(tmp_path))
     assert (again.tally.added, again.tally.changed, again.tally.unchanged) == (0, 0, 5)
     assert await owner.fetchval("select count(*) from field_write") == before
     later = "18,T1,2026-10-10 09:00,in work,,,,Coming,,"
-    more = await run_import(db, world.adam.actor, plan(tmp_path, (*CHANGES, later)))
+    more = await run_import(db, harbour.adam.actor, plan(tmp_path, (*CHANGES, later)))
     assert (more.tally.changed, more.tally.unchanged, more.tally.faults) == (1, 4, [])
-    assert (await tickets(db, world))[18].status == "OPEN"
-    undone = await undo_import(db, world.adam.actor, more.batch_id)
+    assert (await tickets(db, harbour))[18].status == "OPEN"
+    undone = await undo_import(db, harbour.adam.actor, more.batch_id)
     assert [(one.key, one.why) for one in undone.left] == [("18", "its past is not taken back in parts")]
     rewritten = [change.replace("17:20", "17:25") for change in CHANGES]
-    other = await run_import(db, world.adam.actor, plan(tmp_path, (*rewritten, later)))
+    other = await run_import(db, harbour.adam.actor, plan(tmp_path, (*rewritten, later)))
     assert [(fault.line, fault.field) for fault in other.tally.faults] == [(2, "at")]
     assert "told otherwise" in other.tally.faults[0].message
 
 
-async def test_a_new_ticket_has_a_greater_number_than_the_imported_ones(db: Db, world: World, tmp_path: Path) -> None:
-    await run_import(db, world.adam.actor, plan(tmp_path))
-    async with records.writing(db, world.tenant_id) as tx:
+async def test_a_new_ticket_has_a_greater_number_than_the_imported_ones(db: Db, harbour: World, tmp_path: Path) -> None:
+    await run_import(db, harbour.adam.actor, plan(tmp_path))
+    async with records.writing(db, harbour.tenant_id) as tx:
         patch = {"kind": "FAULT", "subject": "New"}
-        await actions.create_ticket(tx, world.nina.actor, account_id=UUID(world.tea), patch=patch)
-    assert max(await tickets(db, world)) == 19
-    taken = await run_import(db, world.adam.actor, plan(tmp_path, ("19,T1,2026-10-09 17:00,new,,,,,,",)))
+        await actions.create_ticket(tx, harbour.nina.actor, account_id=UUID(harbour.tea), patch=patch)
+    assert max(await tickets(db, harbour)) == 19
+    taken = await run_import(db, harbour.adam.actor, plan(tmp_path, ("19,T1,2026-10-09 17:00,new,,,,,,",)))
     assert [(fault.line, fault.field, fault.message) for fault in taken.tally.faults] == [
         (2, "number", "number 19 is taken")
     ]
@@ -184,16 +179,16 @@ AT_FAULT = (
 )
 
 
-async def test_a_row_at_fault_is_told_and_its_ticket_left_out(db: Db, world: World, tmp_path: Path) -> None:
+async def test_a_row_at_fault_is_told_and_its_ticket_left_out(db: Db, harbour: World, tmp_path: Path) -> None:
     mapping = MAPPING.replace('"*" = "AGENT"', '"no" = "AGENT"\n"who" = "WHO"')
     rest = [f"{change.split(',')[0]},L1,2026-10-09 18:00,in work,,,,,," for change, _, _ in AT_FAULT[:4]]
     changes = (CHANGES[2], *(change for change, _, _ in AT_FAULT), *rest)
-    done = await run_import(db, world.adam.actor, plan(tmp_path, changes, mapping=mapping))
+    done = await run_import(db, harbour.adam.actor, plan(tmp_path, changes, mapping=mapping))
     told = {(fault.line, fault.field): fault.message for fault in done.tally.faults if fault.file == "changes.csv"}
     assert sorted(told) == [(line, field) for line, (_, field, _) in enumerate(AT_FAULT, 3)]
     for line, (_, field, why) in enumerate(AT_FAULT, 3):
         assert why in told[line, field]
-    assert sorted(await tickets(db, world)) == [18]
+    assert sorted(await tickets(db, harbour)) == [18]
 
 
 @pytest.mark.parametrize(
@@ -237,16 +232,16 @@ def test_a_mapping_that_cannot_be_read_says_why(tmp_path: Path, said: str, why: 
 
 
 async def test_a_dry_run_tells_what_the_run_would_refuse_and_does_nothing(
-    db: Db, owner: Conn, world: World, tmp_path: Path
+    db: Db, owner: Conn, harbour: World, tmp_path: Path
 ) -> None:
-    would = await preview_import(db, world.adam.actor, plan(tmp_path, (*CHANGES, "9,X9,2026-10-09 17:00,new,,,,,,")))
+    would = await preview_import(db, harbour.adam.actor, plan(tmp_path, (*CHANGES, "9,X9,2026-10-09 17:00,new,,,,,,")))
     assert (would.added, would.refused) == (5, 1)
     assert [(fault.line, fault.field) for fault in would.faults] == [(9, "accountId")]
     assert await owner.fetchval("select count(*) from ticket") == 0
 
 
 async def test_cut_off_it_goes_on_behind_the_last_chunk(
-    db: Db, owner: Conn, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    db: Db, owner: Conn, harbour: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "CHUNK_ROWS", 2)
     changes = [f"{n},L1,2026-10-09 {n}:00,new,,,,,," for n in range(10, 18)]
@@ -257,19 +252,19 @@ async def test_cut_off_it_goes_on_behind_the_last_chunk(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await run_import(db, world.adam.actor, planned, progress=cut)
+        await run_import(db, harbour.adam.actor, planned, progress=cut)
     assert await owner.fetchval("select count(*) from ticket") == 4
-    done = await run_import(db, world.adam.actor, planned)
+    done = await run_import(db, harbour.adam.actor, planned)
     assert (done.resumed_at, done.tally.added) == (7, 4)
-    assert sorted(await tickets(db, world)) == list(range(10, 18))
+    assert sorted(await tickets(db, harbour)) == list(range(10, 18))
 
 
-async def test_undoing_deletes_them_but_what_was_worked_on_stays(db: Db, world: World, tmp_path: Path) -> None:
-    done = await run_import(db, world.adam.actor, plan(tmp_path))
-    imported = (await tickets(db, world))[17]
-    async with records.writing(db, world.tenant_id) as tx:
-        await actions.add_message(tx, world.adam.actor, ticket_id=imported.id, body="Again?", public=False)
-    undone = await undo_import(db, world.adam.actor, done.batch_id)
+async def test_undoing_deletes_them_but_what_was_worked_on_stays(db: Db, harbour: World, tmp_path: Path) -> None:
+    done = await run_import(db, harbour.adam.actor, plan(tmp_path))
+    imported = (await tickets(db, harbour))[17]
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await actions.add_message(tx, harbour.adam.actor, ticket_id=imported.id, body="Again?", public=False)
+    undone = await undo_import(db, harbour.adam.actor, done.batch_id)
     assert [(one.collection, one.key) for one in undone.left] == [
         ("ticket", "17"),
         ("contact", "L1"),
@@ -277,27 +272,27 @@ async def test_undoing_deletes_them_but_what_was_worked_on_stays(db: Db, world: 
     ]
     assert {one.why for one in undone.left} == {"something else depends on it"}
     assert undone.removed == 2
-    assert sorted(await tickets(db, world)) == [17]
+    assert sorted(await tickets(db, harbour)) == [17]
 
 
-async def test_without_accounts_of_its_own_a_history_names_them_by_code(db: Db, world: World, tmp_path: Path) -> None:
-    async with records.writing(db, world.tenant_id) as tx:
-        await update_account(tx, world.adam.actor, account_id=UUID(world.diner), patch={"code": "L1"})
+async def test_without_accounts_of_its_own_a_history_names_them_by_code(db: Db, harbour: World, tmp_path: Path) -> None:
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await update_account(tx, harbour.adam.actor, account_id=UUID(harbour.diner), patch={"code": "L1"})
     alone = MAPPING[: MAPPING.index("[account]")] + MAPPING[MAPPING.index("[ticketHistory]") :]
-    done = await run_import(db, world.adam.actor, plan(tmp_path, CHANGES[1:3], mapping=alone))
+    done = await run_import(db, harbour.adam.actor, plan(tmp_path, CHANGES[1:3], mapping=alone))
     assert [(fault.line, fault.message) for fault in done.tally.faults] == [
         (3, "there is no account code 'T1' (or it was refused)")
     ]
-    [ticket] = (await tickets(db, world)).values()
-    assert (str(ticket.account_id), ticket.assignee_id) == (world.diner, world.nina.id)
+    [ticket] = (await tickets(db, harbour)).values()
+    assert (str(ticket.account_id), ticket.assignee_id) == (harbour.diner, harbour.nina.id)
 
 
 async def test_undone_whole_it_can_be_imported_again_under_the_same_numbers(
-    db: Db, world: World, tmp_path: Path
+    db: Db, harbour: World, tmp_path: Path
 ) -> None:
-    done = await run_import(db, world.adam.actor, plan(tmp_path))
-    undone = await undo_import(db, world.adam.actor, done.batch_id)
+    done = await run_import(db, harbour.adam.actor, plan(tmp_path))
+    undone = await undo_import(db, harbour.adam.actor, done.batch_id)
     assert (undone.removed, undone.left) == (5, [])
-    again = await run_import(db, world.adam.actor, plan(tmp_path))
+    again = await run_import(db, harbour.adam.actor, plan(tmp_path))
     assert (again.tally.added, again.tally.faults) == (5, [])
-    assert sorted(await tickets(db, world)) == [17, 18]
+    assert sorted(await tickets(db, harbour)) == [17, 18]

@@ -1,0 +1,253 @@
+"""The clocks of imported pasts: the promised deadlines, and totals that equal a recount from the files themselves."""
+
+import random
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from fieldbeat import records
+from fieldbeat.accounts.actions import create_contact, update_account
+from fieldbeat.importing.actions import run_import
+from fieldbeat.importing.plan import make_plan
+from fieldbeat.kit.db import Conn, Db
+from fieldbeat.tickets import jobs, policies
+from fieldbeat.tickets.clock_store import clocks_of
+from fieldbeat.tickets.clocks import breached_at, elapsed_of
+from fieldbeat.tickets.promise import Clock
+from fieldbeat.worktime.actions import set_business_hours
+from fieldbeat.worktime.rules import hours_of
+from fieldbeat_testing.ticket_histories import BEGIN, Row, made_up, write
+from fieldbeat_testing.world import World
+
+MINUTE = timedelta(minutes=1)
+DAYS = 420  # from the first opening on, all that the recount looks at
+NOW = BEGIN + timedelta(days=DAYS - 1)
+SPANS = (("09:00", "12:00"), ("13:30", "18:00"))
+WEEK = [
+    {"weekday": day, "from": from_, "until": until}
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
+    for from_, until in SPANS
+]
+OFFICE: dict[str, Any] = {
+    "timeZone": "Asia/Shanghai",
+    "weekly": WEEK,
+    "closed": [f"{year}-10-0{day}" for year in (2025, 2026) for day in range(1, 8)],
+    "open": [
+        {"on": on, "from": from_, "until": until} for on in ("2025-10-11", "2026-10-10") for from_, until in SPANS
+    ],
+}
+TARGETS = {
+    "FIRST_RESPONSE": {"LOW": 480, "NORMAL": 300, "HIGH": 240, "URGENT": 120},
+    "NEXT_RESPONSE": {"LOW": 960, "NORMAL": 480, "HIGH": 180, "URGENT": 45},
+    "RESOLUTION": {"LOW": 3_000, "NORMAL": 1_500, "HIGH": 700, "URGENT": 240},
+}
+WAITING = ("PENDING_CUSTOMER", "PENDING_THIRD", "ON_HOLD")
+DONE = ("RESOLVED", "CLOSED")
+
+
+class Recounted(NamedTuple):
+    """A clock as the recount has it at `NOW`."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    elapsed_min: int
+    breached_at: datetime | None
+
+
+class Minutes:
+    """How many open minutes lie before each minute since `BEGIN`, laid out one by one by what the wall clock shows."""
+
+    def __init__(self, zone: str) -> None:
+        self.passed = [0]
+        for n in range(DAYS * 1440):
+            self.passed.append(self.passed[-1] + _is_open((BEGIN + n * MINUTE).astimezone(ZoneInfo(zone))))
+
+    def between(self, start: datetime, end: datetime) -> int:
+        return self.passed[_minute(end)] - self.passed[_minute(start)]
+
+    def after(self, start: datetime, minutes: int) -> datetime:
+        """The first minute at which so many have passed."""
+        return BEGIN + bisect_left(self.passed, self.passed[_minute(start)] + minutes) * MINUTE
+
+
+class Stretch(NamedTuple):
+    """From one row to the next."""
+
+    start: datetime
+    end: datetime
+    status: str
+    priority: str
+
+
+async def promise(db: Db, world: World, zone: str) -> None:
+    """Hours, a policy, codes for the accounts, and a contact at each."""
+    wanted = [
+        {"metric": metric, "priority": priority, "minutes": minutes}
+        for metric, own in TARGETS.items()
+        for priority, minutes in own.items()
+    ]
+    async with records.writing(db, world.tenant_id) as tx:
+        await set_business_hours(tx, world.adam.actor, patch={**OFFICE, "timeZone": zone})
+        for id, code in ((world.lunch, "L"), (world.tea, "T"), (world.diner, "D")):
+            await update_account(tx, world.adam.actor, account_id=UUID(id), patch={"code": code})
+            await create_contact(tx, world.adam.actor, account_id=UUID(id), patch={"name": "Zoe"})
+    async with records.writing(db, world.tenant_id) as tx:
+        await policies.create_policy(tx, world.adam.actor, patch={"name": "All", "targets": wanted})
+
+
+async def imported(db: Db, world: World, folder: Path, rows: list[Row]) -> None:
+    """Nothing is at fault."""
+    done = await run_import(db, world.adam.actor, make_plan(folder, write(folder, rows)))
+    assert done.tally.faults == []
+    assert done.tally.added == len({row.ticket for row in rows})
+
+
+async def test_the_promised_deadlines_hold_over_imported_tickets(
+    db: Db, owner: Conn, harbour: World, tmp_path: Path
+) -> None:
+    await promise(db, harbour, "Asia/Shanghai")
+    shanghai = ZoneInfo("Asia/Shanghai")
+
+    def at(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=shanghai)
+
+    rows = [
+        Row(1, "L", at("2026-09-30T17:00"), "NEW", "HIGH"),
+        Row(2, "L", at("2026-10-09T17:00"), "NEW", "URGENT"),
+        Row(3, "L", at("2026-09-30T17:00"), "NEW", "URGENT"),
+        Row(3, "L", at("2026-09-30T18:30"), "ON_HOLD"),
+        Row(3, "L", at("2026-10-08T08:59"), "OPEN"),
+    ]
+    await imported(db, harbour, tmp_path, rows)
+    ids = {row["number"]: row["id"] for row in await owner.fetch("select number, id from ticket")}
+    async with db.reading(harbour.tenant_id) as conn:
+        kept = await clocks_of(conn, harbour.tenant_id, list(ids.values()))
+    deadlines = {(each.ticket_id, each.clock.metric.value): each.clock.deadline for each in kept}
+    assert deadlines[ids[1], "FIRST_RESPONSE"] == at("2026-10-08T12:00")
+    assert deadlines[ids[2], "FIRST_RESPONSE"] == at("2026-10-10T10:00")
+    assert deadlines[ids[3], "RESOLUTION"] == at("2026-10-08T12:00")  # as if it had not been on hold
+
+
+@pytest.mark.parametrize(
+    ("zone", "rows_min"),
+    [
+        ("Europe/Berlin", 3_000),
+        pytest.param("Asia/Shanghai", 100_000, marks=pytest.mark.large),
+    ],
+)
+async def test_every_clock_of_an_imported_past_equals_the_recount(
+    db: Db, owner: Conn, harbour: World, tmp_path: Path, zone: str, rows_min: int
+) -> None:
+    await promise(db, harbour, zone)
+    people = [harbour.nina.email, harbour.otto.email, harbour.vera.email]
+    rows = made_up(random.Random(rows_min), ["L", "T", "D"], people, rows_min=rows_min)
+    await imported(db, harbour, tmp_path, rows)
+    ids = {row["id"]: row["number"] for row in await owner.fetch("select number, id from ticket")}
+    assert await jobs.wrong_clocks(db, harbour.tenant_id, sorted(ids)[:1_000]) == []
+    cached = {
+        (ids[id], clock.metric.value, clock.instance): _shown(clock, zone)
+        for id, clock in await _clocks(db, harbour, sorted(ids))
+    }
+    recounted = dict(_recount(rows, Minutes(zone)))
+    assert _totals(cached) == _totals(recounted)
+    assert cached == recounted
+    totals = _totals(recounted)
+    assert all(totals[metric, what] > 0 for metric in TARGETS for what in ("clocks", "minutes", "breached", "met"))
+
+
+async def _clocks(db: Db, world: World, ids: list[UUID]) -> list[tuple[UUID, Clock]]:
+    found: list[tuple[UUID, Clock]] = []
+    async with db.reading(world.tenant_id) as conn:
+        for first in range(0, len(ids), 1_000):
+            kept = await clocks_of(conn, world.tenant_id, ids[first : first + 1_000])
+            found += [(each.ticket_id, each.clock) for each in kept]
+    return found
+
+
+def _shown(clock: Clock, zone: str) -> Recounted:
+    elapsed = elapsed_of(clock, hours_of({**OFFICE, "timeZone": zone}), NOW)
+    return Recounted(clock.started_at, clock.ended_at, elapsed // MINUTE, breached_at(clock, NOW))
+
+
+def _totals(clocks: dict[tuple[int, str, int], Recounted]) -> Counter[tuple[str, str]]:
+    totals: Counter[tuple[str, str]] = Counter()
+    for (_, metric, _), clock in clocks.items():
+        totals[metric, "clocks"] += 1
+        totals[metric, "minutes"] += clock.elapsed_min
+        totals[metric, "breached"] += clock.breached_at is not None
+        totals[metric, "met"] += clock.ended_at is not None and clock.breached_at is None
+    return totals
+
+
+def _recount(rows: list[Row], minutes: Minutes) -> Iterator[tuple[tuple[int, str, int], Recounted]]:
+    by_ticket: dict[int, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda each: each.at):
+        by_ticket[row.ticket].append(row)
+    for ticket, own in by_ticket.items():
+        stretches = _stretches(own)
+        for metric, number, start, end in _spans(own, stretches):
+            yield (ticket, metric, number), _measured(stretches, minutes, metric, start, end)
+
+
+def _stretches(rows: list[Row]) -> list[Stretch]:
+    status, priority, found = "NEW", "NORMAL", []
+    for row, end in zip(rows, [*(row.at for row in rows[1:]), NOW], strict=True):
+        woken = row.speaker == "CUSTOMER" and status in ("PENDING_CUSTOMER", *DONE)
+        status = row.status or ("OPEN" if woken else status)
+        priority = row.priority or priority
+        found.append(Stretch(row.at, end, status, priority))
+    return found
+
+
+def _spans(rows: list[Row], stretches: list[Stretch]) -> Iterator[tuple[str, int, datetime, datetime | None]]:
+    """What each clock measures: metric, number, from when, until when."""
+    opened = rows[0].at
+    answers = [row.at for row in rows if row.speaker == "AGENT"]
+    done = [now.start for was, now in pairwise(stretches) if now.status in DONE and was.status not in DONE]
+    yield "FIRST_RESPONSE", 1, opened, answers[0] if answers else None
+    yield "RESOLUTION", 1, opened, done[-1] if stretches[-1].status in DONE else None
+    asked, number = None, 0
+    for row in rows:
+        if asked and (row.speaker == "AGENT" or row.at in done):
+            yield "NEXT_RESPONSE", number, asked, row.at
+            asked = None
+        if row.speaker == "CUSTOMER" and asked is None:
+            asked, number = row.at, number + 1
+    if asked:
+        yield "NEXT_RESPONSE", number, asked, None
+
+
+def _measured(
+    stretches: list[Stretch], minutes: Minutes, metric: str, start: datetime, end: datetime | None
+) -> Recounted:
+    elapsed, broken = 0, None
+    for stretch in stretches:
+        begin, until = max(stretch.start, start), min(stretch.end, end or NOW)
+        if begin >= until or stretch.status in DONE:
+            continue
+        counts = metric != "RESOLUTION" or stretch.status not in WAITING
+        passed = minutes.between(begin, until) if counts else 0
+        left = TARGETS[metric][stretch.priority] - elapsed
+        if broken is None and left <= passed:
+            reached = minutes.after(begin, left) if left > 0 else begin
+            broken = reached if reached < until else None
+        elapsed += passed
+    return Recounted(start, end, elapsed, broken)
+
+
+def _is_open(local: datetime) -> bool:
+    on, at = local.date().isoformat(), f"{local:%H:%M}"
+    works = any(each["on"] == on for each in OFFICE["open"]) or (local.weekday() < 5 and on not in OFFICE["closed"])
+    return works and any(from_ <= at < until for from_, until in SPANS)
+
+
+def _minute(at: datetime) -> int:
+    return (at.astimezone(UTC) - BEGIN) // MINUTE
