@@ -46,7 +46,8 @@ class Measured:
     target: timedelta | None = None
     breached_at: datetime | None = None
     by_change: bool = False
-    terms: Terms | None = None  # the last that promised anything
+    terms: Terms | None = None  # the last that there were
+    promised: bool = False
     last: Stretch | None = None
 
 
@@ -218,8 +219,8 @@ def _go_through(measured: Measured, stretch: Stretch, metric: SlaMetric) -> None
     target = measured.target = terms.targets.get((metric, stretch.priority)) if terms else None
     if terms is None:
         return
-    if target is not None:
-        measured.terms = terms
+    measured.terms = terms
+    measured.promised |= target is not None
     if target is not None and measured.breached_at is None and measured.elapsed >= target:
         measured.breached_at = stretch.from_at
         measured.by_change = earlier is None or target < earlier
@@ -250,7 +251,7 @@ def _clock(measured: Measured, instance: Instance) -> Clock:
         instance.metric, instance.number, instance.started_at, measured.target, measured.elapsed, anchor_at, runs,
         deadline, ended.at if ended else None, measured.breached_at, measured.by_change,
         unverified_at=claimed if in_time else None,
-        terms=terms.key if terms else None,
+        terms=terms.key if terms and measured.promised else None,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -184,6 +185,7 @@ def told(story: Story) -> str:
 
 @given(stories())
 @settings(max_examples=60, deadline=None, phases=GENERATE)
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a story is long, should it fail
 def test_clocks_equal_counting_minutes(story: Story) -> None:
     now = story.begin + END * MINUTE
     clocks = {each.metric: each for each in fold(story.history)}
@@ -209,6 +211,7 @@ def test_clocks_equal_counting_minutes(story: Story) -> None:
 
 @given(stories())
 @settings(max_examples=40, deadline=None, phases=GENERATE)
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 def test_rounds_equal_counting_minutes(story: Story) -> None:
     now = story.begin + END * MINUTE
     history, opened = story.history, story.minute(story.history.opened.at)
