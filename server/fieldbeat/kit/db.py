@@ -86,13 +86,14 @@ class Db:
     async def _bound(self, begin: str, tenant_id: UUID | None) -> AsyncIterator[Conn]:
         setting = f"; set local fieldbeat.tenant_id = '{UUID(str(tenant_id))}'" if tenant_id else ""
         async with self.pool.acquire() as conn:
-            await conn.execute(begin + setting)
             try:
+                await conn.execute(begin + setting)
                 yield conn
+                committed = await conn.execute("commit")
             except BaseException:
                 await _roll_back(conn)
                 raise
-            if await conn.execute("commit") != "COMMIT":
+            if committed != "COMMIT":
                 raise NotCommitted
 
 

@@ -133,7 +133,7 @@ async def test_what_is_cut_off_in_between_is_done_again_as_a_whole(
         while await owner.fetchval("select exists (select from sla_step where taken_at is null and due_at <= now())"):
             try:
                 await asyncio.wait_for(jobs.escalate(db, promised.tenant_id), timeout=5)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, OSError):
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
                 cut += 1
 
     async def trouble() -> None:
