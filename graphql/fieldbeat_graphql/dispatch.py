@@ -14,7 +14,7 @@ from fieldbeat.tickets.reads import tickets_by_ids
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.people import User
-from fieldbeat_graphql.plans import travel_of
+from fieldbeat_graphql.plan_changes import travel_of
 from fieldbeat_graphql.scalars import parse_id
 from fieldbeat_graphql.tickets import Ticket
 

@@ -13,7 +13,7 @@ from fieldbeat.days.today import my_day
 from fieldbeat.visits.model import VisitStatus
 from fieldbeat_graphql.accounts import Address, Location
 from fieldbeat_graphql.context import Info
-from fieldbeat_graphql.plans import travel_of
+from fieldbeat_graphql.plan_changes import travel_of
 from fieldbeat_graphql.scalars import given
 
 strawberry.enum(model.AlertKind, name="DayAlertKind", description="What deserves a look before the day begins.")

@@ -22,6 +22,8 @@ from fieldbeat_graphql import (
     my_day,
     notifications,
     people,
+    plan_changes,
+    planning_settings,
     plans,
     poke,
     portal,
@@ -62,7 +64,7 @@ REFUSALS = (
     territories.REFUSALS,
     merges.REFUSALS,
     visit_templates.REFUSALS,
-    plans.REFUSALS,
+    plan_changes.REFUSALS,
 )
 
 
@@ -81,6 +83,7 @@ class Query(
     visit_templates.Query,
     visit_measures.Query,
     plans.Query,
+    planning_settings.Query,
     tickets.Query,
     my_day.Query,
     dispatch.Query,
@@ -110,7 +113,8 @@ class Mutation(
     worktime.Mutation,
     visit_changes.Mutation,
     visit_templates.Mutation,
-    plans.Mutation,
+    plan_changes.Mutation,
+    planning_settings.Mutation,
     dispatch.Mutation,
     escalation.Mutation,
     notifications.Mutation,
@@ -122,7 +126,7 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(poke.Subscription, plans.Subscription):
+class Subscription(poke.Subscription, plan_changes.Subscription):
     pass
 
 

@@ -163,6 +163,7 @@ async def test_anothers_plan_is_not_there(db: Db, mapped: World, signed_in: Call
     rival = await settle(db, "rival")
     vera = await signed_in(mapped.vera)
     id = (await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle()))["plan"]["id"]
+    await run(vera, "set_visit_rule", accountId=mapped.tea, perCycle=2)
     plans = (OPERATIONS / "visit_plans.graphql").read_text()
     for person, seen in ((mapped.nina, 1), (mapped.adam, 1), (mapped.otto, 0), (rival.adam, 0)):
         caller = await signed_in(person)
@@ -174,6 +175,8 @@ async def test_anothers_plan_is_not_there(db: Db, mapped: World, signed_in: Call
             "query ($id: ID!) { dayProfile(userId: $id) { userId } }", {"id": str(mapped.nina.id)}
         )
         assert bool(profile["dayProfile"]) == bool(seen)
+        rule = await caller.ask("query ($id: ID!) { visitRule(accountId: $id) { perCycle } }", {"id": mapped.tea})
+        assert bool(rule["visitRule"]) == bool(seen)
         if not seen:
             for verb in ("submit_visit_plan", "publish_visit_plan", "return_visit_plan"):
                 assert (await run(caller, verb, id=id))["code"] == "NOT_FOUND"

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fieldbeat.accounts.reads import accounts_by_ids
 from fieldbeat.days import rules, store
 from fieldbeat.days.model import DayProfile, Kept, VisitRule
 from fieldbeat.kit.actor import Actor
@@ -37,8 +38,9 @@ async def day_profile(conn: Conn, actor: Actor, user_id: UUID) -> DayProfile | N
 
 
 async def visit_rules(conn: Conn, actor: Actor, account_ids: Sequence[UUID]) -> dict[UUID, VisitRule]:
-    """What accounts ask of their visits. Whether `actor` may see the accounts is the caller's to have asked."""
-    return await store.visit_rules(conn, actor.tenant_id, account_ids)
+    """What the accounts among these that `actor` may see ask of their visits; one without a rule is absent."""
+    seen = await accounts_by_ids(conn, actor, account_ids)
+    return await store.visit_rules(conn, actor.tenant_id, seen)
 
 
 async def zone_of(conn: Conn, tenant_id: UUID, rep_id: UUID, from_on: date, until_on: date) -> ZoneInfo:
