@@ -45,7 +45,7 @@ class PlanDay:
 class UnservedVisit:
     account_id: strawberry.ID
     code: str = strawberry.field(
-        description="NO_CAPACITY, WINDOW, GAP, HOLIDAY, TOO_FAR, SKILL, NO_PLACE (docs/refusals.md)."
+        description="NO_CAPACITY, WINDOW, GAP, HOLIDAY, TOO_FAR, SKILL, NO_PLACE (docs/plans.md)."
     )
     on: date | None = strawberry.field(description="Its must-visit date, if it had one.")
 

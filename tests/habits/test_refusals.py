@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from fieldbeat.days.planning.model import Code
+from fieldbeat.days.rules import NO_PLACE
 from fieldbeat.exchange.model import ProblemCode
 from fieldbeat_graphql.errors import TOP_LEVEL_CODES
 
@@ -11,7 +13,7 @@ IN_CODE = re.compile(r'Rejected\(\s*"([A-Z_]+)"|^\s+code(?:: ClassVar\[str\])? =
 IN_TABLE = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 
 # Promised by the contract for collections that are to come.
-TO_COME = {"PARENT_DELETED", "IMMUTABLE"}
+TO_COME = {"PARENT_DELETED"}
 
 
 def documented(page: str) -> set[str]:
@@ -31,3 +33,7 @@ def test_every_refusal_is_documented_and_every_documented_one_exists() -> None:
 def test_every_problem_of_a_push_or_pull_is_documented() -> None:
     verdicts = {"APPLIED", "MERGED", "CONFLICT", "REJECTED", "DUPLICATE"}
     assert documented("protocol.md") == set(ProblemCode) | verdicts
+
+
+def test_every_reason_for_an_unserved_visit_is_documented() -> None:
+    assert documented("plans.md") == {*Code, NO_PLACE}
