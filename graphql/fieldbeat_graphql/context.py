@@ -26,6 +26,8 @@ PUBLIC_FIELDS = frozenset({"signIn", "refreshSession", "__typename", "__schema",
 PUSH_FIELDS = PUBLIC_FIELDS | {"syncPush", "registerDevice"}  # of an install that is his already
 PORTAL_FIELDS = frozenset({"portal", "portalCreateTicket", "portalAddMessage", "portalRateTicket"})  # customers' alone
 
+GONE = "This account was deactivated: only edits made offline are still taken."
+
 
 @dataclass
 class Context:
@@ -104,6 +106,19 @@ class Context:
         """The same surroundings for one operation: with loaders of its own, and nobody admitted yet."""
         return replace(self, signed_in=None, bearer=None, keys=None, loaders=Loaders())
 
+    async def renew(self) -> Actor:
+        """Who asks, for the next event of a subscription: asked anew, and what was read before is forgotten.
+
+        Refuses (`Unauthenticated`) when his session has ended.
+        """
+        if self.token is None:
+            raise Unauthenticated
+        signed_in = await authenticate(self.db, self.ring, self.token)
+        if signed_in.push_only:
+            raise Unauthenticated(GONE)
+        self.signed_in, self.loaders = signed_in, Loaders()
+        return signed_in.actor
+
     async def admit(self, root_fields: frozenset[str]) -> None:
         """Lets the bearer of the token in. Refuses (`Unauthenticated`) unless all of `root_fields` are open to him."""
         if root_fields <= PUBLIC_FIELDS:
@@ -117,7 +132,7 @@ class Context:
             raise Unauthenticated("The portal is opened by a portal token.")
         signed_in = await authenticate(self.db, self.ring, self.token)
         if signed_in.push_only and not root_fields <= PUSH_FIELDS:
-            raise Unauthenticated("This account was deactivated: only edits made offline are still taken.")
+            raise Unauthenticated(GONE)
         self.signed_in, self.keys = signed_in, await self.ring.current()
 
     async def _admit_customer(self, token: str, root_fields: frozenset[str]) -> None:

@@ -1,5 +1,6 @@
 """Notifications over GraphQL: one's own."""
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from fieldbeat import records
+from fieldbeat.exchange.changes import changed
 from fieldbeat.notifications import actions, model, reads
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import Invalid, NotFound
@@ -81,3 +83,14 @@ class Mutation:
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             found = await actions.mark_read(tx, ctx.actor, ids=ids)
         return ReadNotificationsPayload(notifications=[Notification.of(each) for each in found])
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription(description="What you are told from now on. Subscribe first, then read what there is.")
+    async def notification_received(self, info: Info) -> AsyncGenerator[Notification, None]:
+        ctx = info.context
+        async for rows in changed(ctx.db, ctx.pokes, ctx.renew, "notification", reads.notifications_by_ids):
+            for row in rows:
+                if row.rev == 1:  # a later one was received before: it was read, here or on a phone
+                    yield Notification.of(row)

@@ -126,7 +126,7 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(poke.Subscription, plan_changes.Subscription):
+class Subscription(poke.Subscription, plan_changes.Subscription, tickets.Subscription, notifications.Subscription):
     pass
 
 

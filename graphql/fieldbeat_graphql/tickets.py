@@ -1,5 +1,6 @@
 """Tickets over GraphQL: what they look like, what is said about them, and how they are found."""
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 from uuid import UUID
@@ -8,6 +9,7 @@ import strawberry
 
 from fieldbeat.accounts.reads import accounts_by_ids, contacts_by_ids
 from fieldbeat.days.solutions import solved_with
+from fieldbeat.exchange.changes import changed
 from fieldbeat.knowledge.reads import suggested_articles
 from fieldbeat.people.reads import people_by_ids
 from fieldbeat.portal.reads import ratings_of_tickets
@@ -218,6 +220,25 @@ class Query:
     async def ticket_filters(self, info: Info) -> list[SavedTicketFilter]:
         async with info.context.reading() as conn:
             return [SavedTicketFilter.of(kept) for kept in await reads.filters_of(conn, info.context.actor)]
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription(
+        description="Tickets that you may see, as they are when they have changed; or one of them alone. "
+        "Subscribe first, then read. Refuses NOT_FOUND (`ticketId`)."
+    )
+    async def ticket_changed(
+        self, info: Info, ticket_id: strawberry.ID | None = strawberry.UNSET
+    ) -> AsyncGenerator[Ticket, None]:
+        ctx, asked = info.context, given(ticket_id)
+        wanted = parse_id(asked, field="ticketId") if asked else None
+        if wanted and await ticket_of(ctx, wanted) is None:
+            raise model.TicketUnknown(fields=("ticketId",))
+        async for rows in changed(ctx.db, ctx.pokes, ctx.renew, "ticket", reads.tickets_by_ids):
+            for row in rows:
+                if wanted in (None, row.id):
+                    yield Ticket.of(row)
 
 
 async def ticket_of(context: Context, id: UUID | None) -> Ticket | None:

@@ -8,8 +8,8 @@ is read again now and then, so a device hears of scopes that it gained, and neve
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
@@ -94,9 +94,24 @@ async def listen(db: Db, pokes: Pokes, actor: Actor, device_id: UUID) -> AsyncIt
         if device is None or device.user_id != actor.user_id:
             raise NotFound(fields=("deviceId",))
         held = await scopes_held(conn, actor)
+    async with aclosing(wakings(db, pokes, actor, held)) as woken:
+        async for told in woken:
+            if told:
+                yield
+
+
+async def wakings(
+    db: Db, pokes: Pokes, actor: Actor, held: frozenset[str], *, at_once: bool = False
+) -> AsyncGenerator[bool, None]:
+    """Yields True at a poke in one of the actor's scopes, or when these have changed; False now and then without one.
+
+    `held`: his scopes, as they were read just now. `at_once`: what happened since they were read may have been missed.
+    """
     listener = Listener(actor.tenant_id)
     pokes.place(listener, held)
     try:
+        if at_once:
+            yield True
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(random.uniform(*REREAD_S)):  # noqa: S311
@@ -104,9 +119,11 @@ async def listen(db: Db, pokes: Pokes, actor: Actor, device_id: UUID) -> AsyncIt
             poked, listener.moved = listener.woken.is_set(), listener.moved or not listener.woken.is_set()
             listener.woken.clear()
             if poked:
-                yield
-            if listener.moved and await _moved(db, pokes, actor, listener) and not poked:
-                yield
+                yield True
+            if listener.moved:
+                moved = await _moved(db, pokes, actor, listener)
+                if not poked:
+                    yield moved
             await asyncio.sleep(random.uniform(*PAUSE_S) if poked else 0)  # noqa: S311
     finally:
         pokes.place(listener, frozenset())

@@ -194,3 +194,20 @@ left join person p on p.tenant_id = w.tenant_id and p.id = w.actor_id
 where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.rev = 1
 order by w.field
 limit 1;
+
+-- name: changes
+-- Of each scope that the actor ($1 his id, $2 his role) holds what changed in it behind the number that is known of it
+-- ($3, $4), in collection $5: of its next $6 entries. One that is not known yet begins at its head. Index: feed_order.
+-- row: ChangedPart
+select held.scope_id, coalesce(part.seq, known.seq, h.head, 0) as seq, part.entries, coalesce(part.ids, '{}') as ids
+from scopes_held($1, $2) as held (scope_id)
+left join scope_head h on h.tenant_id = current_tenant() and h.scope_id = held.scope_id
+left join unnest($3::text[], $4::bigint[]) as known (scope_id, seq) on known.scope_id = held.scope_id
+cross join lateral (
+    select max(e.seq) as seq, count(*) as entries,
+           array_agg(e.record_id order by e.seq) filter (where e.collection = $5) as ids
+    from (select f.seq, f.collection, f.record_id from feed f
+          where f.tenant_id = current_tenant() and f.scope_id = held.scope_id and f.seq > known.seq
+          order by f.seq
+          limit $6) e) part
+order by held.scope_id;

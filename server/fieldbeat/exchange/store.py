@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -18,10 +18,20 @@ from fieldbeat.exchange.model import (
     Verdict,
 )
 from fieldbeat.kit import sql
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat_sync.clock import instant_of
 
 SQL = sql.load(__file__)
+
+
+class ChangedPart(NamedTuple):
+    """What has changed in a scope: `ids` of one collection, among so many entries of the feed up to `seq`."""
+
+    scope_id: str
+    seq: int
+    entries: int
+    ids: list[UUID]
 
 
 async def epoch_and_now(conn: Conn) -> tuple[int, datetime]:
@@ -276,6 +286,16 @@ def _rejection(row: asyncpg.Record) -> Rejection:
         user=SyncActor(row["user_id"], row["user_name"]),
         device=SyncActor(row["device_id"], row["device_name"]),
     )
+
+
+async def changes(
+    conn: Conn, actor: Actor, seen: Mapping[str, int], collection: str, *, entries_max: int
+) -> list[ChangedPart]:
+    """Of each scope that the actor holds, behind what was seen of it."""
+    rows = await conn.fetch(
+        SQL["changes"], actor.user_id, actor.role, list(seen), list(seen.values()), collection, entries_max
+    )
+    return [ChangedPart(**dict(row)) for row in rows]
 
 
 def _field_write(row: asyncpg.Record) -> FieldWrite:
