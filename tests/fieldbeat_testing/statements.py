@@ -76,6 +76,38 @@ def statements() -> list[Statement]:
     ]  # fmt: skip
 
 
+def unknown_names() -> list[str]:
+    """Statements that a module sends by a name which the file that it loads does not have: `module: name`."""
+    roots = [ROOT / root for root in ("server", "graphql")]
+    return [each for root in roots for path in sorted(root.rglob("*.py")) for each in unknown_in(path)]
+
+
+def unknown_in(path: Path) -> list[str]:
+    """Those of one module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known = {
+        target.id: load(str(path), **_filename(node.value))
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _is_load(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    asked = [
+        (node.value.id, str(node.slice.value))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant)
+    ]
+    return [f"{path.stem}: {name}" for holder, name in asked if holder in known and name not in known[holder]]
+
+
+def _is_load(call: ast.Call) -> bool:
+    return ast.unparse(call.func) in {"load", "sql.load"} and [ast.unparse(each) for each in call.args] == ["__file__"]
+
+
+def _filename(call: ast.Call) -> dict[str, str]:
+    return {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg}
+
+
 def _has_limit_without_order(bare: str) -> bool:
     """Whether, at some depth of parentheses, `limit` comes without `order by` in front of it."""
     ordered = [False]

@@ -11,7 +11,7 @@ import pytest
 from fieldbeat.exchange.registry import KEPT
 from fieldbeat.kit.db import Conn
 from fieldbeat_testing.database import Servers
-from fieldbeat_testing.statements import Reader, Statement, announced, statements, unpacked
+from fieldbeat_testing.statements import Reader, Statement, announced, statements, unknown_in, unknown_names, unpacked
 
 ALL = statements()
 
@@ -49,6 +49,21 @@ def test_every_statement_is_written_as_the_house_writes() -> None:
 
 def test_every_statement_is_used() -> None:
     assert [str(each) for each in ALL if not each.is_used] == []
+
+
+def test_every_statement_that_is_sent_is_there() -> None:
+    assert unknown_names() == []
+
+
+def test_a_statement_that_is_not_there_is_found(tmp_path: Path) -> None:
+    (tmp_path / "queries.sql").write_text("-- name: there\nselect 1")
+    (tmp_path / "more.sql").write_text("-- name: more\nselect 1")
+    module = tmp_path / "store.py"
+    module.write_text(
+        'SQL = load(__file__)\nMORE = sql.load(__file__, filename="more.sql")\n'
+        'def read(row): return SQL["there"], SQL["gone"], MORE["more"], MORE["there"], row["x"]\n'
+    )
+    assert unknown_in(module) == ["store: gone", "store: there"]
 
 
 @pytest.mark.parametrize(
