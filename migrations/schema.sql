@@ -1618,6 +1618,7 @@ CREATE TABLE public.ticket (
     merged_into_id uuid GENERATED ALWAYS AS (((fields ->> 'mergedIntoId'::text))::uuid) STORED,
     tags text[] GENERATED ALWAYS AS (public.text_array((fields -> 'tags'::text))) STORED,
     search text GENERATED ALWAYS AS (public.folded(((((COALESCE((fields ->> 'number'::text), ''::text) || ' '::text) || COALESCE((fields ->> 'subject'::text), ''::text)) || ' '::text) || COALESCE((fields ->> 'description'::text), ''::text)))) STORED,
+    opened_at timestamp with time zone GENERATED ALWAYS AS (public.instant((fields ->> 'openedAt'::text))) STORED,
     CONSTRAINT ticket_rev_check CHECK ((rev >= 1))
 );
 
@@ -2405,6 +2406,10 @@ CREATE UNIQUE INDEX ticket_number ON public.ticket USING btree (tenant_id, numbe
 -- Name: ticket_offered; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX ticket_offered ON public.ticket USING btree (tenant_id, offered_to_id, id) WHERE (offered_to_id IS NOT NULL);
+
+-- Name: ticket_opened; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_opened ON public.ticket USING btree (tenant_id, opened_at, id);
 
 -- Name: ticket_search; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 

@@ -77,6 +77,19 @@ async def test_reading_costs_the_same_for_one_row_and_for_many(
     assert await statements(counted, vera, "territories") == 3 + 3 + 3 + 3
 
 
+async def test_measures_are_one_statement_and_one_more_for_whom_they_name(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    vera = await signed_in(harbour.vera)
+    create = (OPERATIONS / "create_ticket.graphql").read_text()
+    for n, account_id in enumerate((harbour.lunch, harbour.tea, harbour.diner)):
+        for _ in range(n + 1):
+            await vera.ask(create, {"input": {"accountId": account_id, "kind": "FAULT", "subject": "It leaks"}})
+        asked = {"from": "2026-01-01", "until": "2027-01-01"}
+        assert await statements(counted, vera, "ticket_measures", by="KIND", **asked) == 3 + 3
+        assert await statements(counted, vera, "ticket_measures", by="REP", **asked) == 3 + 3 + 3
+
+
 async def test_a_pull_is_one_statement_and_one_more_at_a_checkpoint(
     counted: CountingPool, harbour: World, signed_in: Callers
 ) -> None:

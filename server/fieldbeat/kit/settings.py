@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     location_kept_days: int = Field(
         180, gt=0, description="days after a visit for which its coordinates are kept; its times stay"
     )
+    labour_cost_per_hour: float | None = Field(
+        None,
+        ge=0,
+        description="what an hour of labour on tickets costs, in your currency; unset: not reckoned",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="shape of the log: `auto` is text on a terminal and JSON elsewhere"
