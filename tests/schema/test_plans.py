@@ -128,6 +128,24 @@ async def test_a_pinned_visit_and_one_under_way_are_not_moved(
     assert len(after) == 4
 
 
+async def test_what_a_plan_left_undone_is_owed_in_the_next(
+    db: Db, mapped: World, signed_in: Callers, owner: Conn
+) -> None:
+    vera, phone = await signed_in(mapped.vera), await registered(db, mapped.nina)
+    await run(vera, "set_visit_rule", accountId=mapped.tea, perCycle=4, gapMinDays=1)
+    past = cycle(28, ahead=-35)
+    made = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **past)
+    await run(vera, "publish_visit_plan", id=made["plan"]["id"])
+    await phone.pull()
+    missed = [key[1] for key, held in phone.held.items() if key[0] == "visit" and held.row["accountId"] == mapped.tea]
+    for visit in missed[:3]:
+        await phone.push(phone.update("visit", visit, {"status": "NO_SHOW"}, base_rev=1))
+    first = datetime.now(UTC).date()
+    async with db.reading(mapped.tenant_id) as conn:
+        found = await store.demands(conn, mapped.tenant_id, mapped.nina.id, from_on=first, time_zone="UTC")
+    assert {str(each.account_id): each.owed for each in found} == {mapped.lunch: 0, mapped.tea: 2}  # at most two
+
+
 @pytest.mark.parametrize(
     ("given", "code", "fields"),
     [
