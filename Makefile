@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install up test large feed-proof simulate soak codegen-check files-check check format schema doctor lock clean
+.PHONY: help install up test large feed-proof escalation-proof simulate soak codegen-check files-check check format schema doctor lock clean
 
 UV_VERSION := 0.13.9
 PYTHON := $(shell command -v python3.11 || command -v python3)
@@ -12,7 +12,7 @@ RUFF := $(PY) -m ruff
 ARGS :=
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 install: ## Make .venv from the lock file (says so and does nothing when it is current)
 	@PYTHON="$(PYTHON)" UV_VERSION="$(UV_VERSION)" sh .ci/install
@@ -28,6 +28,9 @@ large: install ## Run the tests that are too long for every run
 
 feed-proof: install ## Prove the feed over 10,000 commits: nothing skipped, no hole, every order of steps
 	@exec $(PY) -m pytest -q -m large tests/server/records $(ARGS)
+
+escalation-proof: install ## Prove that due steps take effect once though workers, queue and database are killed
+	@exec $(PY) -m pytest -q -s -m large tests/server/escalation $(ARGS)
 
 check: install ## Everything that must hold: format, lint, types, import floors, tests
 	$(RUFF) format --check .

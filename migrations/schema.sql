@@ -494,7 +494,7 @@ CREATE FUNCTION public.tenants_with_due_steps(tenants_max integer) RETURNS SETOF
     AS $$
     select t.id from public.tenant t
     where exists (select from public.sla_step s
-                  where s.tenant_id = t.id and s.taken_at is null and s.due_at <= clock_timestamp())
+                  where s.tenant_id = t.id and s.taken_at is null and s.due_at <= statement_timestamp())
     order by t.id
     limit tenants_max
 $$;

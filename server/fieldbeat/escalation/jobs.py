@@ -12,13 +12,12 @@ from fieldbeat.records import Tx
 from fieldbeat_sync.schema import Role
 
 TENANTS_A_SWEEP_MAX = 1_000
-STEPS_A_BATCH = 500
+STEPS_A_BATCH = 2_000  # some 0.3 s of work, which is done again when its worker dies
 
 
 async def sweep(db: Db) -> int:
     """Takes every due step of every company; returns how many took effect. Idle, it is one statement."""
-    async with db.unscoped() as conn:
-        tenants = await store.tenants_with_due_steps(conn, tenants_max=TENANTS_A_SWEEP_MAX)
+    tenants = await store.tenants_with_due_steps(db, tenants_max=TENANTS_A_SWEEP_MAX)
     return sum([await escalate(db, tenant_id) for tenant_id in tenants])
 
 
@@ -27,23 +26,22 @@ async def escalate(db: Db, tenant_id: UUID) -> int:
     taken = 0
     while True:
         async with records.writing(db, tenant_id) as tx:
-            steps = await store.claim_due_steps(tx.conn, tenant_id, steps_max=STEPS_A_BATCH)
-            if steps:
-                taken += await _take(tx, steps)
+            steps = await store.take_due_steps(tx.conn, tenant_id, steps_max=STEPS_A_BATCH)
+            live = [step for step in steps if not step.stale]
+            if live:
+                await _tell(tx, live)
+                taken += len(live)
         if len(steps) < STEPS_A_BATCH:
             return taken
 
 
-async def _take(tx: Tx, steps: list[DueStep]) -> int:
-    """Tells whom the steps concern, notes it, and takes them; stale ones are taken without effect."""
-    live = [step for step in steps if not step.stale]
+async def _tell(tx: Tx, steps: list[DueStep]) -> None:
+    """Tells whom the steps concern, and notes it."""
     administrators = await store.administrators(tx.conn, tx.tenant_id)
-    roots = {root for step in live if (root := step.assignee_id or step.owner_id)}
+    roots = {root for step in steps if (root := step.assignee_id or step.owner_id)}
     lines = rules.lines_of(await store.reporting_lines(tx.conn, tx.tenant_id, sorted(roots)) if roots else ())
-    told = [(step, *each) for step in live for each in rules.recipients(step, lines, administrators)]
+    told = [(step, *each) for step in steps for each in rules.recipients(step, lines, administrators)]
     if told:
         cause = Actor(tx.tenant_id, administrators[0] if administrators else told[0][1], Role.ADMIN)
         await tell(tx, cause, [rules.notice(step, user_id) for step, user_id, _ in told])
         await store.note_escalations(tx.conn, tx.tenant_id, told)
-    await store.take_steps(tx.conn, tx.tenant_id, steps)
-    return len(live)

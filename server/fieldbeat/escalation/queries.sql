@@ -4,32 +4,35 @@
 -- The worker looks across tenants; a security-definer function. Index: sla_step_due.
 select tenant_id from tenants_with_due_steps($1) as t (tenant_id) order by tenant_id limit $1;
 
--- name: claim_due_steps
--- Due steps for this transaction alone, the oldest first: who finds them locked goes on to others. `stale` is asked anew
--- here, of the clock as it is. Index: sla_step_due; then primary keys.
+-- name: take_due_steps
+-- Due steps, the oldest first, taken by this transaction: who finds them locked goes on to others, and they are due again
+-- when it does not commit. `stale` is asked anew here, of the clock as it is. Index: sla_step_due, up to the time of the
+-- statement (an index is not searched by clock_timestamp(), which may differ from row to row); then primary keys.
 -- row: DueStep
+with due as (
+    select s.ticket_id, s.metric, s.instance, s.step, s.deadline_version
+    from sla_step s
+    where s.tenant_id = $1 and s.taken_at is null and s.due_at <= statement_timestamp()
+    order by s.due_at, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version
+    limit $2
+    for no key update skip locked),
+taken as (
+    update sla_step s set taken_at = clock_timestamp()
+    from due d
+    where s.tenant_id = $1 and s.ticket_id = d.ticket_id and s.metric = d.metric and s.instance = d.instance
+      and s.step = d.step and s.deadline_version = d.deadline_version
+    returning s.tenant_id, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version, s.due_at, s.levels)
 select s.ticket_id, s.metric, s.instance, s.step, s.deadline_version, s.due_at, s.levels, t.number, t.subject, t.assignee_id,
        a.owner_id, c.deadline, c.breached_at is not null or coalesce(c.deadline <= clock_timestamp(), false) as breached,
        c.deadline_version <> s.deadline_version or c.ended_at is not null or t.deleted_at is not null
        or t.status in ('RESOLVED', 'CLOSED')
        or exists (select from escalation_stop x where x.tenant_id = s.tenant_id and x.ticket_id = s.ticket_id
                   and x.metric = s.metric and x.instance = s.instance) as stale
-from sla_step s
+from taken s
 join sla_clock c on c.tenant_id = s.tenant_id and c.ticket_id = s.ticket_id and c.metric = s.metric and c.instance = s.instance
 join ticket t on t.tenant_id = s.tenant_id and t.id = s.ticket_id
 join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
-where s.tenant_id = $1 and s.taken_at is null and s.due_at <= clock_timestamp()
-order by s.due_at, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version
-limit $2
-for no key update of s skip locked;
-
--- name: take_steps
--- Never due again. Index: primary key.
-update sla_step s set taken_at = clock_timestamp()
-from unnest($2::uuid[], $3::text[], $4::integer[], $5::integer[], $6::integer[])
-     as k (ticket_id, metric, instance, step, deadline_version)
-where s.tenant_id = $1 and s.ticket_id = k.ticket_id and s.metric = k.metric and s.instance = k.instance
-  and s.step = k.step and s.deadline_version = k.deadline_version;
+order by s.due_at, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version;
 
 -- name: reporting_lines
 -- Of each person his managers, upwards, at most ten; and who is away today: deactivated, deleted or on leave.

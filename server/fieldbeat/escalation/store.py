@@ -5,27 +5,20 @@ from datetime import datetime
 from uuid import UUID
 
 from fieldbeat.escalation.model import Above, DueStep, Escalation
-from fieldbeat.kit.db import Conn
+from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.sql import load
 
 SQL = load(__file__)
 
 
-async def tenants_with_due_steps(conn: Conn, *, tenants_max: int) -> list[UUID]:
-    """Companies in which a step is due."""
-    return [row["tenant_id"] for row in await conn.fetch(SQL["tenants_with_due_steps"], tenants_max)]
+async def tenants_with_due_steps(db: Db, *, tenants_max: int) -> list[UUID]:
+    """Companies in which a step is due; one round trip."""
+    return [row["tenant_id"] for row in await db.rows(SQL["tenants_with_due_steps"], tenants_max)]
 
 
-async def claim_due_steps(conn: Conn, tenant_id: UUID, *, steps_max: int) -> list[DueStep]:
-    """Due steps, locked until the transaction ends; those that somebody else has are left out."""
-    return [DueStep(**dict(row)) for row in await conn.fetch(SQL["claim_due_steps"], tenant_id, steps_max)]
-
-
-async def take_steps(conn: Conn, tenant_id: UUID, steps: Sequence[DueStep]) -> None:
-    """Notes that steps were taken."""
-    await conn.execute(
-        SQL["take_steps"], tenant_id, *(list(column) for column in zip(*(s.key for s in steps), strict=True))
-    )
+async def take_due_steps(conn: Conn, tenant_id: UUID, *, steps_max: int) -> list[DueStep]:
+    """Takes due steps, locked until the transaction ends; those that somebody else has are left out."""
+    return [DueStep(**row) for row in await conn.fetch(SQL["take_due_steps"], tenant_id, steps_max)]
 
 
 async def reporting_lines(conn: Conn, tenant_id: UUID, user_ids: Collection[UUID]) -> list[Above]:

@@ -18,7 +18,7 @@ async def tell(tx: Tx, actor: Actor, notices: Sequence[Notice]) -> int:
     Its id is made of its key, so that a job that runs twice tells once. `actor` is who caused it.
     """
     wanted = {_id(tx.tenant_id, notice): notice for notice in notices}
-    told = await store.told_before(tx.conn, tx.tenant_id, sorted(wanted)) if wanted else frozenset()
+    told = await store.told_before(tx.conn, tx.tenant_id, list(wanted)) if wanted else frozenset()
     new = {id: _row(notice) for id, notice in wanted.items() if id not in told}
     await records.create(tx, actor, KEPT_NOTIFICATION, new)
     return len(new)
