@@ -30,6 +30,8 @@ from fieldbeat_testing.witnesses import check
 
 TEMPLATE = "template_fieldbeat"
 POOL_SIZE = 10
+# A backend may notice only at the end of its statement that nobody listens any more; each is waited for.
+_CUT_OFF = sql.SQL("select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = {}")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class Servers:
         return redis_url(self.folder)
 
     def new_database(self, *, migrated: bool = True, copy_of: "TestDatabase | None" = None) -> "TestDatabase":
-        """A database of its own: migrated, or empty, or as another one is to which nobody is connected."""
+        """A database of its own: migrated, or empty, or as another one is, whose connections are cut off first."""
         name = f"test_{next(self.numbers)}"
+        if copy_of:
+            self._as_superuser(_CUT_OFF.format(sql.Literal(copy_of.name)))
         template = copy_of.name if copy_of else TEMPLATE if migrated else "template0"
         self._as_superuser(
             sql.SQL("create database {} template {} owner {} strategy file_copy").format(

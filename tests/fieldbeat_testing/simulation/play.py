@@ -60,7 +60,8 @@ class Total:
         desks = sum(number for name, number in self.counts.items() if name.startswith("office: "))
         yield f"worlds {self.worlds}, requests {self.counts['requests']}, completed syncs {self.counts['syncs']}"
         verdicts = ", ".join(f"{name} {self.counts[name]}" for name in ("applied", "merged", "conflict", "rejected"))
-        yield f"edits on phones {self.counts['edits']} ({verdicts}), deeds at headquarters {desks}"
+        kinds = ", ".join(f"{name} {self.counts[f'edits: {name}']}" for name in ("customers", "visits", "tickets"))
+        yield f"edits on phones {self.counts['edits']} ({kinds}; {verdicts}), deeds at headquarters {desks}"
         yield f"faults {sum(faults.values())}: " + ", ".join(f"{name} {number}" for name, number in faults.items())
         yield (
             f"lost {self._of(LOST)}, diverged {self._of(DIVERGED)}, stuck {self._of(STUCK)}, "
