@@ -15,11 +15,10 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat_graphql.accounts import Account, Contact
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.scalars import Json, given, parse_id
-from fieldbeat_sync.mutation import Applied, Conflicted, Merged
+from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
+from fieldbeat_graphql.verdicts import STATUSES, SetChange, verdict_of
 
 TITLE = "It is `jobTitle` since schema version 2, which stands where both are given."
-STATUSES = {Applied: Status.APPLIED, Merged: Status.MERGED, Conflicted: Status.CONFLICT}
 
 
 @strawberry.input(description="Replaces the whole address; what is absent is null.")
@@ -36,12 +35,6 @@ class LocationInput:
     latitude: float
     longitude: float
     accuracy_m: float | None = strawberry.UNSET
-
-
-@strawberry.input(description="Elements to add to a set and to take from it; the others stay.")
-class SetChange:
-    add: list[str] = strawberry.field(default_factory=list)
-    remove: list[str] = strawberry.field(default_factory=list)
 
 
 @strawberry.input
@@ -205,7 +198,7 @@ DeleteContactResult = Annotated[
 class Mutation:
     @strawberry.mutation(description="A new customer, in its owner's primary territory.")
     async def create_account(self, info: Info, input: CreateAccountInput) -> CreateAccountResult:
-        ctx, id, owner_id = info.context, _id(input.id), _id(input.owner_id, "ownerId")
+        ctx, id, owner_id = info.context, optional_id(input.id), optional_id(input.owner_id, field="ownerId")
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.create_account(tx, ctx.actor, patch=_patch(input), owner_id=owner_id, id=id)
             return CreateAccountPayload(account=await _account(tx, ctx.actor, made.record_id))
@@ -216,12 +209,12 @@ class Mutation:
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.update_account(tx, ctx.actor, account_id=id, patch=_patch(input), base_rev=base_rev)
             account = await _account(tx, ctx.actor, id)
-        return UpdateAccountPayload(account=account, **_verdict(made))
+        return UpdateAccountPayload(account=account, **verdict_of(made))
 
     @strawberry.mutation(description="Gives an account to another owner; its contacts and conflicts go with it.")
     async def reassign_account(self, info: Info, input: ReassignAccountInput) -> ReassignAccountResult:
         ctx, id, owner_id = info.context, parse_id(input.id), parse_id(input.owner_id, field="ownerId")
-        to = _id(input.territory_id, "territoryId")
+        to = optional_id(input.territory_id, field="territoryId")
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             await reassign_account(tx, ctx.actor, account_id=id, owner_id=owner_id, territory_id=to)
             return ReassignAccountPayload(account=await _account(tx, ctx.actor, id))
@@ -235,7 +228,7 @@ class Mutation:
 
     @strawberry.mutation(description="A new person to be met at an account.")
     async def create_contact(self, info: Info, input: CreateContactInput) -> CreateContactResult:
-        ctx, id, account_id = info.context, _id(input.id), parse_id(input.account_id, field="accountId")
+        ctx, id, account_id = info.context, optional_id(input.id), parse_id(input.account_id, field="accountId")
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.create_contact(tx, ctx.actor, account_id=account_id, patch=_patch(input), id=id)
             return CreateContactPayload(contact=await _contact(tx, ctx.actor, made.record_id))
@@ -246,7 +239,7 @@ class Mutation:
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.update_contact(tx, ctx.actor, contact_id=id, patch=_patch(input), base_rev=base_rev)
             contact = await _contact(tx, ctx.actor, id)
-        return UpdateContactPayload(contact=contact, **_verdict(made))
+        return UpdateContactPayload(contact=contact, **verdict_of(made))
 
     @strawberry.mutation(description="Deletes a contact.")
     async def delete_contact(self, info: Info, input: DeleteContactInput) -> DeleteContactResult:
@@ -262,16 +255,6 @@ async def _account(tx: records.Tx, actor: Actor, id: UUID) -> Account:
 
 async def _contact(tx: records.Tx, actor: Actor, id: UUID) -> Contact:
     return Contact.of((await reads.contacts_by_ids(tx.conn, actor, [id]))[id])
-
-
-def _id(id: strawberry.ID | None, field: str = "id") -> UUID | None:
-    named = given(id)
-    return parse_id(named, field=field) if named is not None else None
-
-
-def _verdict(made: records.Changed) -> dict[str, Any]:
-    ids = [strawberry.ID(str(id)) for id in made.conflict_ids]
-    return {"status": STATUSES[type(made.outcome)], "conflict_ids": ids}
 
 
 WRITABLE = (

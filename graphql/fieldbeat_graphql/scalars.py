@@ -37,6 +37,12 @@ def parse_id(id: str, *, field: str = "id") -> UUID:
     return parsed
 
 
+def optional_id(id: str | None, *, field: str = "id") -> UUID | None:
+    """The UUID in an optional id; None when it is absent. Refuses (`Invalid`) one that cannot name a record."""
+    named = given(id)
+    return parse_id(named, field=field) if named is not None else None
+
+
 def maybe_id(id: str) -> UUID | None:
     """The UUID in a GraphQL id; None when it cannot name a record."""
     try:

@@ -11,11 +11,11 @@ from fieldbeat.exchange.model import Status
 from fieldbeat.kit.actor import Actor
 from fieldbeat.tickets import actions, reads
 from fieldbeat.tickets.model import TicketKind, TicketPriority, TicketStatus
-from fieldbeat_graphql.account_changes import STATUSES, SetChange
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.scalars import given, parse_id
+from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.tickets import SavedTicketFilter, Ticket, TicketFilterInput, TicketMessage
+from fieldbeat_graphql.verdicts import SetChange, verdict_of
 
 
 @strawberry.input
@@ -187,7 +187,7 @@ DeleteTicketFilterResult = Annotated[
 class Mutation:
     @strawberry.mutation(description="A customer's trouble; the owner of the account answers for it.")
     async def create_ticket(self, info: Info, input: CreateTicketInput) -> CreateTicketResult:
-        ctx, id, account_id = info.context, _id(input.id), parse_id(input.account_id, field="accountId")
+        ctx, id, account_id = info.context, optional_id(input.id), parse_id(input.account_id, field="accountId")
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.create_ticket(tx, ctx.actor, account_id=account_id, patch=_patch(input), id=id)
             return CreateTicketPayload(ticket=await _ticket(tx, ctx.actor, made.record_id))
@@ -197,7 +197,7 @@ class Mutation:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.update_ticket(tx, ctx.actor, ticket_id=id, patch=_patch(input), base_rev=base_rev)
-            return UpdateTicketPayload(ticket=await _ticket(tx, ctx.actor, id), **_verdict(made))
+            return UpdateTicketPayload(ticket=await _ticket(tx, ctx.actor, id), **verdict_of(made))
 
     @strawberry.mutation(description="Moves a ticket on, or reopens it.")
     async def change_ticket_status(self, info: Info, input: ChangeTicketStatusInput) -> ChangeTicketStatusResult:
@@ -206,12 +206,12 @@ class Mutation:
         patch = {name: value for name, value in said.items() if value is not strawberry.UNSET}
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.update_ticket(tx, ctx.actor, ticket_id=id, patch=patch, base_rev=base_rev)
-            return ChangeTicketStatusPayload(ticket=await _ticket(tx, ctx.actor, id), **_verdict(made))
+            return ChangeTicketStatusPayload(ticket=await _ticket(tx, ctx.actor, id), **verdict_of(made))
 
     @strawberry.mutation(description="Says something about a ticket; on behalf of a contact, the customer said it.")
     async def add_ticket_message(self, info: Info, input: AddTicketMessageInput) -> AddTicketMessageResult:
-        ctx, id, ticket_id = info.context, _id(input.id), parse_id(input.ticket_id, field="ticketId")
-        contact_id = _id(input.on_behalf_of_contact_id, "onBehalfOfContactId")
+        ctx, id, ticket_id = info.context, optional_id(input.id), parse_id(input.ticket_id, field="ticketId")
+        contact_id = optional_id(input.on_behalf_of_contact_id, field="onBehalfOfContactId")
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await actions.add_message(
                 tx, ctx.actor, ticket_id=ticket_id, body=input.body, public=input.public, contact_id=contact_id, id=id
@@ -259,16 +259,6 @@ class Mutation:
 
 async def _ticket(tx: records.Tx, actor: Actor, id: UUID) -> Ticket:
     return Ticket.of((await reads.tickets_by_ids(tx.conn, actor, [id]))[id])
-
-
-def _id(id: strawberry.ID | None, field: str = "id") -> UUID | None:
-    named = given(id)
-    return parse_id(named, field=field) if named is not None else None
-
-
-def _verdict(made: records.Changed) -> dict[str, Any]:
-    ids = [strawberry.ID(str(id)) for id in made.conflict_ids]
-    return {"status": STATUSES[type(made.outcome)], "conflict_ids": ids}
 
 
 WIRE_NAMES: Mapping[str, str] = {

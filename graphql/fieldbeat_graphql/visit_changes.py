@@ -12,10 +12,10 @@ from fieldbeat.exchange.model import Status
 from fieldbeat.kit.actor import Actor
 from fieldbeat.visits import actions, reads
 from fieldbeat.visits.model import VisitStatus
-from fieldbeat_graphql.account_changes import STATUSES, SetChange
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.verdicts import SetChange, verdict_of
 from fieldbeat_graphql.visits import Visit
 from fieldbeat_sync.clock import text_of
 
@@ -245,9 +245,7 @@ async def _update(info: Info, input: Any, patch: Mapping[str, Any]) -> dict[str,
 
 
 async def _changed(tx: records.Tx, actor: Actor, made: records.Changed) -> dict[str, Any]:
-    ids = [strawberry.ID(str(id)) for id in made.conflict_ids]
-    visit = await _visit(tx, actor, made.record_id)
-    return {"visit": visit, "status": STATUSES[type(made.outcome)], "conflict_ids": ids}
+    return {"visit": await _visit(tx, actor, made.record_id), **verdict_of(made)}
 
 
 async def _visit(tx: records.Tx, actor: Actor, id: UUID) -> Visit:
