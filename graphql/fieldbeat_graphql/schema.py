@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from fieldbeat_graphql import (
     account_changes,
     accounts,
+    attachments,
     devices,
     dispatch,
     errors,
@@ -57,6 +58,7 @@ NODES: Sequence[NodeKind] = (
     *tickets.NODES,
     *knowledge.NODES,
     *sla.NODES,
+    *attachments.NODES,
 )
 REFUSALS = (
     errors.REFUSALS,

@@ -16,6 +16,7 @@ from fieldbeat.portal.reads import ratings_of_tickets
 from fieldbeat.tickets import model, reads
 from fieldbeat_graphql import knowledge  # each shows the other: neither is there before both are
 from fieldbeat_graphql.accounts import Account, Contact
+from fieldbeat_graphql.attachments import Attachment, attachments_of
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
@@ -129,6 +130,12 @@ class Ticket(Node):
     async def rating(self, info: Info) -> TicketRating | None:
         row = await info.context.load(ratings_of_tickets, self.row.id)
         return TicketRating.of(row) if row else None
+
+    @strawberry.field(description="Its photos, signatures and files, the oldest first.")
+    async def attachments(
+        self, info: Info, first: int | None = PAGE_DEFAULT, after: str | None = strawberry.UNSET
+    ) -> Connection[Attachment]:
+        return await attachments_of(info, self.row.id, first, after)
 
     @strawberry.field(description="What is said about it, and about those merged into it, the oldest first.")
     async def messages(

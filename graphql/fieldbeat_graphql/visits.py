@@ -10,6 +10,7 @@ from fieldbeat.accounts.reads import accounts_by_ids
 from fieldbeat.people.reads import people_by_ids
 from fieldbeat.visits import model, reads, rules
 from fieldbeat_graphql.accounts import Account
+from fieldbeat_graphql.attachments import Attachment, attachments_of
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
@@ -125,6 +126,12 @@ class Visit(Node):
     async def completeness(self, info: Info) -> VisitCompleteness | None:
         form = await info.context.load(reads.filled_forms, self.row.id)
         return VisitCompleteness.of(rules.completeness(form)) if form else None
+
+    @strawberry.field(description="Its photos, signatures and files, the oldest first.")
+    async def attachments(
+        self, info: Info, first: int | None = PAGE_DEFAULT, after: str | None = strawberry.UNSET
+    ) -> Connection[Attachment]:
+        return await attachments_of(info, self.row.id, first, after)
 
     @strawberry.field
     async def check_in_evidence(self, info: Info) -> VisitEvidence | None:

@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World
 
 from .conftest import Caller, Callers
@@ -277,3 +278,24 @@ async def test_the_portal_costs_the_same_for_one_ticket_and_for_many(
     for first in (1, 3):
         # Tickets; then, side by side, messages and ratings (the ticket's sight, then the rating).
         assert await statements(counted, ann, "portal", first=first) == 3 + 3 + 3 + 4
+
+
+async def test_attachments_cost_the_same_for_one_and_for_many(
+    counted: CountingPool, db: Db, harbour: World, signed_in: Callers
+) -> None:
+    nina, phone = await signed_in(harbour.nina), await registered(db, harbour.nina)
+    window = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
+    visits = [phone.create("visit", {"accountId": harbour.lunch, "window": window}) for _ in range(3)]
+    declared = {"sha256": "a" * 64, "bytes": 9, "contentType": "image/png"}
+    photos = [
+        phone.create("attachment", {"recordId": str(each.record_id), **declared}) for each in visits for _ in "ab"
+    ]
+    assert await phone.said(*visits, *photos) == ["APPLIED"] * 9
+    for first in (1, 2):
+        # The visit; its attachments; their authors.
+        assert await statements(counted, nina, "visit_attachments", id=str(visits[0].record_id), first=first) == 12
+    whole = "query ($first: Int) { visits(first: $first) { edges { node { attachments { edges { node { id } } } } } } }"
+    for visits_max in (1, 3):
+        counted.statements.clear()
+        await nina.ask(whole, {"first": visits_max})
+        assert len(counted.statements) == 3 + 3 + 3

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from fieldbeat.kit.refusal import Invalid, NotFound, Refusal
@@ -73,6 +74,40 @@ class Blob:
     bytes: int
     content_type: str
     thumbnail: Thumbnail
+
+
+class AttachmentStatus(StrEnum):
+    """How far its bytes are."""
+
+    DECLARED = "DECLARED"
+    COMPLETE = "COMPLETE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An attachment as whoever sees its record is shown it; `thumbnail` None: its bytes have not come."""
+
+    id: UUID
+    rev: int
+    record_id: UUID
+    author_id: UUID | None
+    sha256: str
+    bytes: int
+    content_type: str
+    status: AttachmentStatus
+    at: datetime | None
+    thumbnail: Thumbnail | None
+    created_at: datetime
+    changed_at: datetime
+
+
+class ShownPage(NamedTuple):
+    """A part of one record's attachments: so many, from behind (created_at, id)."""
+
+    record_id: UUID
+    rows_max: int
+    after: tuple[datetime, UUID] | None
 
 
 class UploadUnknown(NotFound):

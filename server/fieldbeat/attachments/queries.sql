@@ -132,3 +132,36 @@ where t.tenant_id = $1 and t.id = $2 and t.deleted_at is null and t.status = 'CO
 select id, record_id from attachment where tenant_id = $1 and record_id = any ($2::uuid[])
 order by id
 for no key update;
+
+-- name: attachments_by_ids
+-- Those among the ids whose record the actor ($3 his id, $4 his role) sees. Indexes: primary keys.
+-- row: Shown
+select t.id, t.rev, t.record_id, t.author_id, t.sha256, t.bytes, t.content_type, t.status,
+       instant(t.fields ->> 'at') as at, case when t.status = 'COMPLETE' then b.thumbnail end as thumbnail,
+       t.created_at, t.changed_at
+from attachment t
+left join blob b on b.tenant_id = t.tenant_id and b.sha256 = t.sha256
+where t.tenant_id = $1 and t.id = any ($2::uuid[]) and t.deleted_at is null and record_is_seen(t.record_id, $3, $4)
+order by t.id
+limit cardinality($2);
+
+-- name: attachments_page
+-- Pages of records' attachments, the oldest first: of each record ($2) that the actor ($3 his id, $4 his role) sees at most
+-- $5, from behind ($6, $7); `n` is the page's number. Indexes: primary keys, attachment_record.
+-- row: Shown with n
+select seen.n, t.id, t.rev, t.record_id, t.author_id, t.sha256, t.bytes, t.content_type, t.status, t.at,
+       case when t.status = 'COMPLETE' then b.thumbnail end as thumbnail, t.created_at, t.changed_at
+from (select w.n, w.record_id, w.rows_max, w.after_at, w.after_id
+      from unnest($2::uuid[], $5::integer[], $6::timestamptz[], $7::uuid[])
+           with ordinality as w (record_id, rows_max, after_at, after_id, n)
+      where record_is_seen(w.record_id, $3, $4)) seen
+cross join lateral (
+    select k.id, k.rev, k.record_id, k.author_id, k.sha256, k.bytes, k.content_type, k.status,
+           instant(k.fields ->> 'at') as at, k.created_at, k.changed_at
+    from attachment k
+    where k.tenant_id = $1 and k.record_id = seen.record_id and k.deleted_at is null
+      and (seen.after_id is null or (k.created_at, k.id) > (seen.after_at, seen.after_id))
+    order by k.created_at, k.id
+    limit seen.rows_max) t
+left join blob b on b.tenant_id = $1 and b.sha256 = t.sha256
+order by seen.n, t.created_at, t.id;

@@ -1,9 +1,10 @@
-"""The bytes of an attachment, for whoever sees the record that it belongs to."""
+"""Attachments and their bytes, for whoever sees the record that they belong to."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fieldbeat.attachments import store
-from fieldbeat.attachments.model import AttachmentUnknown, Blob
+from fieldbeat.attachments.model import AttachmentUnknown, Blob, Shown, ShownPage
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 
@@ -13,4 +14,17 @@ async def blob_of(conn: Conn, actor: Actor, attachment_id: UUID) -> Blob:
     found = await store.blob_of_attachment(conn, actor, attachment_id)
     if found is None:
         raise AttachmentUnknown
+    return found
+
+
+async def attachments_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Shown]:
+    """The attachments among `ids` whose record the actor sees; the others are absent."""
+    return {each.id: each for each in await store.attachments_by_ids(conn, actor, ids)}
+
+
+async def attachments_of_records(conn: Conn, actor: Actor, pages: Sequence[ShownPage]) -> dict[ShownPage, list[Shown]]:
+    """Pages of records' attachments, the oldest first; empty for a record that the actor does not see."""
+    found: dict[ShownPage, list[Shown]] = {page: [] for page in pages}
+    for page, shown in await store.attachments_page(conn, actor, pages):
+        found[page].append(shown)
     return found

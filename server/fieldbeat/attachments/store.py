@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from fieldbeat.attachments.model import Attachment, Blob, Thumbnail, Upload
+from fieldbeat.attachments.model import Attachment, AttachmentStatus, Blob, Shown, ShownPage, Thumbnail, Upload
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
@@ -137,6 +137,28 @@ async def attachments_of_records(conn: Conn, tenant_id: UUID, record_ids: Sequen
     for row in await conn.fetch(SQL["attachments_of_records"], tenant_id, record_ids):
         found[row["record_id"]].append(row["id"])
     return found
+
+
+async def attachments_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[Shown]:
+    """Those whose record the actor sees."""
+    rows = await conn.fetch(SQL["attachments_by_ids"], actor.tenant_id, ids, actor.user_id, actor.role)
+    return [_shown(row) for row in rows]
+
+
+async def attachments_page(conn: Conn, actor: Actor, pages: Sequence[ShownPage]) -> list[tuple[ShownPage, Shown]]:
+    """The attachments of each page."""
+    after = [page.after or (None, None) for page in pages]
+    rows = await conn.fetch(
+        SQL["attachments_page"], actor.tenant_id, [page.record_id for page in pages], actor.user_id, actor.role,
+        [page.rows_max for page in pages], [key[0] for key in after], [key[1] for key in after],
+    )  # fmt: skip
+    return [(pages[row["n"] - 1], _shown(row)) for row in rows]
+
+
+def _shown(row: asyncpg.Record) -> Shown:
+    fields = {name: row[name] for name in Shown.__dataclass_fields__}
+    thumbnail = Thumbnail(row["thumbnail"]) if row["thumbnail"] else None
+    return Shown(**{**fields, "status": AttachmentStatus(row["status"]), "thumbnail": thumbnail})
 
 
 def _upload(row: asyncpg.Record) -> Upload:
