@@ -610,9 +610,9 @@ CREATE FUNCTION public.text_array(list jsonb) RETURNS text[]
 
 ALTER FUNCTION public.text_array(list jsonb) OWNER TO fieldbeat_owner;
 
--- Name: tickets_by_number(uuid[], uuid[], text[], text[], text[], text[], text[], uuid, uuid, uuid, bigint, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+-- Name: tickets_by_number(uuid[], uuid[], text[], text[], text[], text[], text[], uuid, uuid, uuid, bigint, integer, uuid[]); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
-CREATE FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) RETURNS TABLE(ticket_id uuid)
+CREATE FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) RETURNS TABLE(ticket_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     SET plan_cache_mode TO 'force_custom_plan'
@@ -636,12 +636,13 @@ CREATE FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[
       and (of_assignee is null or t.assignee_id = of_assignee)
       and (offered_to is null or t.offered_to_id = offered_to)
       and (of_account is null or t.account_id = of_account)
+      and (among is null or t.id = any (among))
       and (below_number is null or t.number < below_number)
     order by t.number desc
     limit rows_max
 $$;
 
-ALTER FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) OWNER TO fieldbeat_owner;
+ALTER FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) OWNER TO fieldbeat_owner;
 
 -- Name: waiting_plans(integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -3722,10 +3723,10 @@ GRANT ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_ma
 REVOKE ALL ON FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) TO fieldbeat_app;
 
--- Name: FUNCTION tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+-- Name: FUNCTION tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
-REVOKE ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer) TO fieldbeat_app;
+REVOKE ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) TO fieldbeat_app;
 
 -- Name: FUNCTION waiting_plans(reps_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 

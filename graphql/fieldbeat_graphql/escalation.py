@@ -21,7 +21,9 @@ from fieldbeat_graphql.tickets import Ticket
 class Escalation:
     row: strawberry.Private[model.Escalation]
     metric: str
-    step: int = strawberry.field(description="The step of the clock's policy, from 0.")
+    step: int = strawberry.field(
+        description="The step of the clock's policy, from 0; -1: a change of it or of the ticket made it overdue."
+    )
     level: int = strawberry.field(
         description="His place in the reporting line: 0 the assignee; -1 an administrator, for the line was away."
     )

@@ -32,7 +32,8 @@ LazyArticle: TypeAlias = Annotated["KnowledgeArticle", strawberry.lazy("fieldbea
 
 strawberry.enum(
     model.TicketQueue,
-    description="MINE: you answer for it, and it is not resolved. OFFERED: to you. OPEN: not resolved, whoever it is.",
+    description="MINE: you answer for it, and it is not resolved. OFFERED: to you. OPEN: not resolved, whoever it is. "
+    "BREACHED: not resolved, and a clock of it is past its deadline. DUE_SOON: one of them has its within 24 hours.",
 )
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from fieldbeat.kit.db import Db
+from fieldbeat.kit.db import Conn, Db
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers
@@ -92,6 +92,39 @@ async def test_whoever_covers_the_account_finds_it(
     rest = await run(vera, "tickets", first=1, after=page["pageInfo"]["endCursor"])
     assert [edge["node"]["number"] for edge in rest["edges"]] == [1]
     assert await nina.ask(NODE, {"id": leak["id"]}) == {"node": {"__typename": "Ticket"}}
+
+
+async def test_queues_by_deadline_show_what_is_overdue_or_soon_will_be(
+    db: Db, owner: Conn, harbour: World, signed_in: Callers, nina: Caller, otto: Caller, vera: Caller
+) -> None:
+    rival = await settle(db, "rival")
+    theirs = await signed_in(rival.adam)
+    targets = [
+        {"metric": metric, "priority": priority, "minutes": minutes}
+        for metric, minutes in (("FIRST_RESPONSE", 60), ("RESOLUTION", 6_000)) for priority in ("NORMAL", "HIGH")
+    ]  # fmt: skip
+    for admin in (await signed_in(harbour.adam), theirs):
+        await do(admin, "create_sla_policy", name="All", targets=targets, aroundTheClock=True)
+    mine, later, done = [await opened(nina, harbour.lunch) for _ in range(3)]
+    his, other = await opened(otto, harbour.diner, priority="HIGH"), await opened(theirs, rival.lunch)
+    unpromised = await opened(nina, harbour.lunch, priority="LOW")
+    for ticket in (mine, done, his, other):
+        await owner.execute("update sla_clock set deadline = now() - interval '1 s' where ticket_id = $1", ticket["id"])
+    await do(nina, "change_ticket_status", id=done["id"], status="RESOLVED")
+    for queue, numbers in (("BREACHED", ([1], [4], [4, 1], [1])), ("DUE_SOON", ([2], [], [2], []))):
+        for caller, seen in zip((nina, otto, vera, theirs), numbers, strict=True):
+            assert await found(caller, queue=queue) == seen, queue
+    await owner.execute("update sla_clock set deadline = now() + interval '25 hours' where ticket_id = $1", later["id"])
+    assert await found(vera, queue="DUE_SOON") == []
+    assert await found(vera, queue="BREACHED", priority=["HIGH"]) == [his["number"]]
+    page = await run(vera, "tickets", first=1, filter={"queue": "BREACHED"})
+    rest = await run(vera, "tickets", first=1, filter={"queue": "BREACHED"}, after=page["pageInfo"]["endCursor"])
+    assert [edge["node"]["number"] for edge in rest["edges"]] == [1]
+    assert unpromised["number"] in await found(nina, queue="OPEN")
+    answer = await nina.post(
+        (OPERATIONS / "tickets.graphql").read_text(), {"filter": {"queue": "BREACHED", "status": ["CLOSED"]}}
+    )
+    assert answer.json()["errors"][0]["extensions"]["fields"] == ["queue"]
 
 
 async def test_another_reps_ticket_and_another_companys_are_not_there(

@@ -6,8 +6,9 @@ select tenant_id from tenants_with_due_steps($1) as t (tenant_id) order by tenan
 
 -- name: take_due_steps
 -- Due steps, the oldest first, taken by this transaction: who finds them locked goes on to others, and they are due again
--- when it does not commit. `stale` is asked anew here, of the clock as it is. Index: sla_step_due, up to the time of the
--- statement (an index is not searched by clock_timestamp(), which may differ from row to row); then primary keys.
+-- when it does not commit. `stale` is asked anew here, of the clock as it is; who takes care hears of a change (step -1)
+-- all the same. Index: sla_step_due, up to the time of the statement (an index is not searched by clock_timestamp(), which
+-- may differ from row to row); then primary keys.
 -- row: DueStep
 with due as (
     select s.ticket_id, s.metric, s.instance, s.step, s.deadline_version
@@ -26,8 +27,9 @@ select s.ticket_id, s.metric, s.instance, s.step, s.deadline_version, s.due_at, 
        a.owner_id, c.deadline, c.breached_at is not null or coalesce(c.deadline <= clock_timestamp(), false) as breached,
        c.deadline_version <> s.deadline_version or c.ended_at is not null or t.deleted_at is not null
        or t.status in ('RESOLVED', 'CLOSED')
-       or exists (select from escalation_stop x where x.tenant_id = s.tenant_id and x.ticket_id = s.ticket_id
-                  and x.metric = s.metric and x.instance = s.instance) as stale
+       or s.step >= 0
+          and exists (select from escalation_stop x where x.tenant_id = s.tenant_id and x.ticket_id = s.ticket_id
+                      and x.metric = s.metric and x.instance = s.instance) as stale
 from taken s
 join sla_clock c on c.tenant_id = s.tenant_id and c.ticket_id = s.ticket_id and c.metric = s.metric and c.instance = s.instance
 join ticket t on t.tenant_id = s.tenant_id and t.id = s.ticket_id

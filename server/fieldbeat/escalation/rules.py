@@ -7,6 +7,7 @@ from fieldbeat.escalation.model import Above, AcknowledgingNotYours, DueStep
 from fieldbeat.kit.actor import Actor
 from fieldbeat.notifications.model import Notice
 from fieldbeat.tickets.model import Ticket
+from fieldbeat.tickets.promise import BY_CHANGE
 from fieldbeat_sync.clock import text_of
 from fieldbeat_sync.schema import Role
 
@@ -43,18 +44,36 @@ def recipients(
 
 def notice(step: DueStep, user_id: UUID) -> Notice:
     """What a person is told: two workers who take one step tell him once, for the key says which step it is."""
+    if step.step == BY_CHANGE:
+        return _overdue_by_change(step, user_id)
     clock = step.metric.replace("_", " ").lower()
     when = f"by {text_of(step.deadline)}" if step.deadline else "now"
     said = f"The {clock} is overdue; it was promised {when}." if step.breached else f"The {clock} is promised {when}."
-    number = f"#{step.number} " if step.number else ""
     return Notice(
         key=":".join(map(str, ("sla", *step.key))),
         user_id=user_id,
         type="SLA_BREACHED" if step.breached else "SLA_DUE",
-        title=f"{number}{step.subject}",
+        title=_title(step),
         body=said,
         link=f"ticket:{step.ticket_id}",
     )
+
+
+def _overdue_by_change(step: DueStep, user_id: UUID) -> Notice:
+    """One for all clocks of a ticket that one change has made overdue: they were overdue at the same instant."""
+    since = text_of(step.deadline) if step.deadline else ""
+    return Notice(
+        key=f"sla by change:{step.ticket_id}:{since}",
+        user_id=user_id,
+        type="SLA_BREACHED",
+        title=_title(step),
+        body=f"What is promised for it has changed, and with that it is overdue since {since}.",
+        link=f"ticket:{step.ticket_id}",
+    )
+
+
+def _title(step: DueStep) -> str:
+    return f"#{step.number} {step.subject}" if step.number else step.subject
 
 
 def check_may_acknowledge(actor: Actor, ticket: Ticket, people: frozenset[UUID]) -> None:

@@ -12,7 +12,7 @@ from fieldbeat.records import Tx
 from fieldbeat.tickets import clock_store as store
 from fieldbeat.tickets.clock_store import Facts, Kept, StepRow
 from fieldbeat.tickets.clocks import due_at, fold
-from fieldbeat.tickets.promise import Applied, Clock, History, Moment, Step, Terms, TermsKey, Written
+from fieldbeat.tickets.promise import BY_CHANGE, Applied, Clock, History, Moment, Step, Terms, TermsKey, Written
 from fieldbeat.tickets.terms import InForce, chosen, terms_of
 from fieldbeat.worktime.arithmetic import add_business_time
 from fieldbeat.worktime.model import BusinessHours, NeverReached
@@ -198,6 +198,10 @@ def steps_of(kept: Kept, terms: Terms) -> Iterable[StepRow]:
     clock = kept.clock
     if clock.ended_at is not None:
         return
+    if clock.breached_at is not None and clock.breached_by_change:
+        yield StepRow(
+            kept.ticket_id, clock.metric, clock.instance, BY_CHANGE, kept.deadline_version, clock.breached_at, (0,)
+        )
     for number, step in enumerate(terms.steps):
         at = _due(clock, step, terms.hours)
         if at is not None:

@@ -44,6 +44,8 @@ class TicketQueue(StrEnum):
     MINE = "MINE"  # I answer for it, and it is not resolved
     OFFERED = "OFFERED"  # somebody would hand it over to me
     OPEN = "OPEN"  # not resolved, whoever answers for it
+    BREACHED = "BREACHED"  # not resolved, and one of its clocks is past its deadline
+    DUE_SOON = "DUE_SOON"  # not resolved, and one of its clocks has its deadline within 24 hours
 
 
 DONE = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
@@ -103,6 +105,7 @@ class TicketFilter:
     assignee_id: UUID | None = None
     offered_to_id: UUID | None = None
     account_id: UUID | None = None
+    due: TicketQueue | None = None  # BREACHED or DUE_SOON
 
 
 @dataclass(frozen=True)

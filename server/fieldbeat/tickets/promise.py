@@ -156,6 +156,9 @@ class Clock:
     terms: TermsKey | None = None
 
 
+BY_CHANGE = -1  # the step that tells who answers for a ticket that a change has made it overdue
+
+
 @dataclass(frozen=True)
 class SlaPolicy:
     """A policy as a company keeps it; `fields` are those of the collection, by their wire names."""

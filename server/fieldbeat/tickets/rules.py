@@ -66,6 +66,8 @@ def narrowed(wanted: TicketFilter, queue: TicketQueue | None, actor: Actor) -> T
             decided = {"offered_to_id": actor.user_id}
         case TicketQueue.OPEN:
             decided = {"statuses": UNDONE}
+        case TicketQueue.BREACHED | TicketQueue.DUE_SOON:
+            decided = {"statuses": UNDONE, "due": queue}
     if any(getattr(wanted, name) for name in decided):
         raise Invalid(f"The queue {queue} decides this itself.", fields=("queue",))
     return replace(wanted, **decided)

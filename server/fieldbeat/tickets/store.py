@@ -97,7 +97,7 @@ async def tickets_page(
     lists = (wanted.statuses, wanted.priorities, wanted.kinds, wanted.tags)
     rows = await conn.fetch(
         SQL["tickets_page"], actor.user_id, actor.role, patterns, *(list(each) or None for each in lists),
-        wanted.assignee_id, wanted.offered_to_id, wanted.account_id, below_number, rows_max,
+        wanted.assignee_id, wanted.offered_to_id, wanted.account_id, below_number, rows_max, wanted.due,
     )  # fmt: skip
     return [_ticket(row) for row in rows]
 

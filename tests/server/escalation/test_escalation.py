@@ -13,13 +13,15 @@ from fieldbeat.escalation.model import AcknowledgingNotYours
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.people.actions import deactivate_user
-from fieldbeat.tickets.actions import add_message, assign_ticket
+from fieldbeat.tickets.actions import add_message, assign_ticket, create_ticket, update_ticket
+from fieldbeat.tickets.jobs import recalculate
 from fieldbeat.tickets.model import TicketUnknown
+from fieldbeat.tickets.policies import create_policy, update_policy
 from fieldbeat.worktime.actions import set_leave
 from fieldbeat.worktime.model import Leave, LeaveKind, LeavePart
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.pusher import registered
-from fieldbeat_testing.world import World
+from fieldbeat_testing.world import Person, World
 
 from .conftest import Opener
 
@@ -156,3 +158,56 @@ async def test_another_companys_steps_stay_there(db: Db, promised: World, opened
     stranger = UUID(int=7)
     assert await jobs.escalate(db, stranger) == 0
     assert await told(owner) == []
+
+
+async def notified(owner: Conn, person: Person) -> list[str]:
+    """What a person was told about changes."""
+    rows = await owner.fetch(
+        "select fields ->> 'body' as body from notification where user_id = $1 and fields ->> 'type' = 'SLA_BREACHED' "
+        "and fields ->> 'body' like '%has changed%'",
+        person.id,
+    )
+    return [row["body"] for row in rows]
+
+
+async def test_who_answers_for_a_ticket_is_told_once_that_a_change_made_it_overdue(
+    db: Db, harbour: World, owner: Conn
+) -> None:
+    minutes = {"NORMAL": 600, "HIGH": 40, "URGENT": 10}
+    targets = [
+        {"metric": metric, "priority": priority, "minutes": each}
+        for metric in ("FIRST_RESPONSE", "RESOLUTION") for priority, each in minutes.items()
+    ]  # fmt: skip
+    async with records.writing(db, harbour.tenant_id) as tx:
+        promise = {
+            "name": "All",
+            "targets": targets,
+            "steps": [{"percent": 50, "plusMinutes": 0, "onlyBusinessHours": False, "levels": [1]}],
+        }
+        policy = await create_policy(tx, harbour.adam.actor, patch=promise, around_the_clock=True)
+    tickets = []
+    for priority in ("NORMAL", "HIGH"):
+        patch = {"kind": "FAULT", "subject": "It leaks", "priority": priority}
+        async with records.writing(db, harbour.tenant_id) as tx:
+            at = tx.at - timedelta(minutes=15)
+            made = await create_ticket(tx, harbour.vera.actor, account_id=UUID(harbour.lunch), at=at, patch=patch)
+            tickets.append(made.record_id)
+    await jobs.sweep(db)
+    assert await notified(owner, harbour.nina) == []
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await actions.acknowledge(tx, harbour.nina.actor, ticket_id=tickets[0])
+    for priority in ("URGENT", "NORMAL", "URGENT"):  # both of its clocks, and again: it stays overdue by the first
+        async with records.writing(db, harbour.tenant_id) as tx:
+            await update_ticket(tx, harbour.vera.actor, ticket_id=tickets[0], patch={"priority": priority})
+        await jobs.sweep(db)
+    [body] = await notified(owner, harbour.nina)
+    assert "overdue since" in body
+    shorter = [{**each, "minutes": 5} if each["priority"] == "HIGH" else each for each in targets]
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await update_policy(tx, harbour.adam.actor, policy_id=policy.id, patch={"targets": shorter})
+    await recalculate(db)
+    await asyncio.gather(*(jobs.escalate(db, harbour.tenant_id) for _ in range(3)))
+    await jobs.sweep(db)
+    assert len(await notified(owner, harbour.nina)) == 2
+    for person in (harbour.vera, harbour.otto, harbour.adam):
+        assert await notified(owner, person) == []
