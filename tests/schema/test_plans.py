@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from fieldbeat import records
@@ -126,6 +127,16 @@ async def test_a_pinned_visit_and_one_under_way_are_not_moved(
     after = await visits_of(owner)
     assert {id: after[id] for id in (pinned, begun)} == {id: before[id] for id in (pinned, begun)}
     assert len(after) == 4
+
+
+async def test_a_customer_stays_where_he_is_while_his_visits_are_made(db: Db, harbour: World, owner: Conn) -> None:
+    """Or a visit would stand where he was: found by a simulated world."""
+    account = await owner.fetchrow("select tenant_id, id from account where deleted_at is null limit 1")
+    assert account is not None
+    async with records.writing(db, account["tenant_id"]) as tx:
+        assert await store.live_accounts(tx.conn, account["tenant_id"], [account["id"]]) == {account["id"]}
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await owner.execute("select from account where id = $1 for no key update nowait", account["id"])
 
 
 async def test_what_a_plan_left_undone_is_owed_in_the_next(

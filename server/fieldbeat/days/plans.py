@@ -142,7 +142,7 @@ async def publish_plan(tx: Tx, actor: Actor, *, plan_id: UUID, now: datetime, ba
 
     An account's open visits are matched in order, so that a moved visit keeps its id. Visits made by hand, pinned,
     under way, done or due until the end of tomorrow stay. Refuses NOT_FOUND, FORBIDDEN (not his leader) and
-    ILLEGAL_TRANSITION (superseded, or nothing was generated). Locks: the plan, then visits by id.
+    ILLEGAL_TRANSITION (superseded, or nothing was generated). Locks: the plan, then accounts (shared) and visits by id.
     """
     plan = await _seen(tx, actor, plan_id)
     rules.check_may_publish(actor, rep_id=plan.rep_id, people=await people_below(tx.conn, actor))
@@ -170,10 +170,11 @@ async def _bring_visits(tx: Tx, actor: Actor, plan: Kept, now: datetime) -> None
         for step in made
         if step.id
     ]  # fmt: skip
-    if changes:
-        await records.change(tx, actor, changes)
+    # Before their visits, as whoever moves a customer locks them: a new visit stands where its customer then is.
     # A customer who was deleted since the plan was made is not brought back by it.
     alive = await store.live_accounts(tx.conn, actor.tenant_id, sorted({step.account_id for step in made}))
+    if changes:
+        await records.change(tx, actor, changes)
     head = {"repId": str(plan.rep_id), "planId": str(plan.id)}
     new = [step for step in made if step.id is None and step.account_id in alive]
     await records.create(

@@ -92,10 +92,10 @@ order by v.starts_at, v.id
 limit 20000;
 
 -- name: live_accounts
--- Those of these accounts that are not deleted, locked so that they stay so. Index: primary key.
+-- Those of these accounts that are not deleted, locked so that they stay so, and where they are. Index: primary key.
 select id from account where tenant_id = $1 and id = any ($2::uuid[]) and deleted_at is null
 order by id
-for key share;
+for share;
 
 -- name: save_outcome
 insert into plan_outcome (tenant_id, plan_id, plan_hash, effort, days, unserved, amends, changes, made_by)

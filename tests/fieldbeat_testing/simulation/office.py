@@ -15,15 +15,19 @@ from fieldbeat.kit.refusal import Refusal
 from fieldbeat.people.actions import deactivate_user
 from fieldbeat.records import Changed, Tx
 from fieldbeat.territories.actions import assign_territory
+from fieldbeat_testing.simulation import plans as plans_at_desks
 from fieldbeat_testing.simulation.company import ALWAYS, Company
 from fieldbeat_testing.simulation.ledger import Ledger
 from fieldbeat_testing.simulation.stage import Stage
 
 
-async def do_something(stage: Stage, company: Company, ledger: Ledger, draw: Random) -> None:
-    """One deed at a desk, in one transaction; what is refused, or cut off, has not happened."""
-    deeds = (_reassign, _move_territory, _save_form, _delete, _deactivate, _resolve)
-    weights = (30, 14, 34, 5, 3, 14)
+async def do_something(stage: Stage, company: Company, ledger: Ledger, draw: Random, *, plans: float) -> None:
+    """One deed at a desk, in one transaction; what is refused, or cut off, has not happened.
+
+    `plans`: how often one is published, beside three other deeds.
+    """
+    deeds = (_reassign, _move_territory, _save_form, _delete, _deactivate, _resolve, _publish_plan)
+    weights = (30, 14, 34, 5, 3, 14, 33 * plans)
     [deed] = draw.choices(deeds, weights=weights)
     ledger.counts[f"office: {deed.__name__.strip('_')}"] += 1
     try:
@@ -100,6 +104,11 @@ async def _resolve(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bas
     conflict = draw.choice(sorted(page, key=lambda each: each.id))
     choice = draw.choice((Choice.KEEP_WINNER, Choice.TAKE_LOSER))
     await resolve_conflict(tx, company.admin, conflict_id=conflict.id, choice=choice)
+    return []
+
+
+async def _publish_plan(tx: Tx, company: Company, stage: Stage, draw: Random) -> _Bases:
+    await plans_at_desks.publish(tx, company, datetime.fromtimestamp(stage.now_ms / 1000, UTC), draw)
     return []
 
 

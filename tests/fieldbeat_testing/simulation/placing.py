@@ -34,6 +34,10 @@ def _visit(truth: Truth, row: Row) -> set[str]:
     return _below_account(truth, row) | _person(row["repId"])
 
 
+def _plan(truth: Truth, row: Row) -> set[str]:
+    return _person(row["repId"])
+
+
 def _ticket(truth: Truth, row: Row) -> set[str]:
     return _below_account(truth, row) | _person(row["assigneeId"])
 
@@ -50,6 +54,7 @@ _PLACES: Mapping[str, Callable[[Truth, Row], set[str]]] = {
     "account": _account,
     "contact": _below_account,
     "visit": _visit,
+    "visitPlan": _plan,
     "ticket": _ticket,
     "ticketMessage": _message,
 }

@@ -62,6 +62,7 @@ class Total:
         verdicts = ", ".join(f"{name} {self.counts[name]}" for name in ("applied", "merged", "conflict", "rejected"))
         kinds = ", ".join(f"{name} {self.counts[f'edits: {name}']}" for name in ("customers", "visits", "tickets"))
         yield f"edits on phones {self.counts['edits']} ({kinds}; {verdicts}), deeds at headquarters {desks}"
+        yield f"plans published {self.counts['office: publish_plan']}"
         yield f"faults {sum(faults.values())}: " + ", ".join(f"{name} {number}" for name, number in faults.items())
         yield (
             f"lost {self._of(LOST)}, diverged {self._of(DIVERGED)}, stuck {self._of(STUCK)}, "
@@ -73,12 +74,13 @@ class Total:
 
 
 def trouble_of(seed: int) -> Trouble:
-    """Every seed has its own kind of trouble: most a bit of all, some much of one, one in ten a restored database."""
+    """Every seed has its own kind of trouble: most a bit of all, some much of one, be it restores or plans."""
     kinds = {
         3: Trouble(network=0.7),
         5: Trouble(cuts=4),
         6: Trouble(copies=4),
         7: Trouble(restores=0.8),
+        8: Trouble(plans=6, favour="_move"),
         9: Trouble(network=0.05, cuts=0.2, copies=0),
     }
     return kinds.get(seed % 10, Trouble())

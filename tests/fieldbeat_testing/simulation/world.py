@@ -31,7 +31,8 @@ LIVES_MAX_MS = 5 * DAY_MS  # below the 7 days for which phones keep what was ack
 
 @dataclass(frozen=True)
 class Trouble:
-    """How bad a world is. `moves`: how many things happen in it; `restores`, `kills`: of the database.
+    """How bad a world is. `moves`: how many things happen in it; `restores`, `kills`: of the database;
+    `plans`: published at headquarters.
 
     `favour`: what its people do much more often than else. `resets`: of a calendar. With `right_clocks` the same
     things happen to phones whose calendars are right.
@@ -46,6 +47,7 @@ class Trouble:
     favour: str = ""
     restores: float = 0.0
     kills: float = 0.0
+    plans: float = 0.0
 
 
 @dataclass
@@ -88,7 +90,7 @@ class World:
             (self._go_on, 60 if ready else 0),
             (self._edit, 18),
             (self._sync, 12 if calm else 0),
-            (self._office, 3 if calm else 0),
+            (self._office, 3 + self.trouble.plans if calm else 0),
             (self._pass_time, 5),
             (self._collect_garbage, 0.8 if calm else 0),
             (self._build_chunks, 0.6 if calm else 0),
@@ -152,7 +154,7 @@ class World:
                 )
 
     async def _office(self) -> None:
-        work = office.do_something(self.stage, self.company, self.ledger, self.draw)
+        work = office.do_something(self.stage, self.company, self.ledger, self.draw, plans=self.trouble.plans)
         await self.stage.tell()
         await self.stepper.start("office", work)
 
