@@ -62,7 +62,7 @@ class Total:
         verdicts = ", ".join(f"{name} {self.counts[name]}" for name in ("applied", "merged", "conflict", "rejected"))
         kinds = ", ".join(f"{name} {self.counts[f'edits: {name}']}" for name in ("customers", "visits", "tickets"))
         yield f"edits on phones {self.counts['edits']} ({kinds}; {verdicts}), deeds at headquarters {desks}"
-        yield f"plans published {self.counts['office: publish_plan']}"
+        yield f"of them publishing a plan {self.counts['office: publish_plan']}"
         yield f"faults {sum(faults.values())}: " + ", ".join(f"{name} {number}" for name, number in faults.items())
         yield (
             f"lost {self._of(LOST)}, diverged {self._of(DIVERGED)}, stuck {self._of(STUCK)}, "
