@@ -233,8 +233,12 @@ async def test_without_valkey_everything_but_the_poke_goes_on(
 ) -> None:
     valkey = app.state.queue
     async with waiting(app, harbour.nina, phone.device_id) as socket:
+        # The way is gone first, for new connections and for those there are: who is cut off tries it again at once.
+        pool = valkey.connection_pool
+        pool.connection_kwargs["path"] = "/nowhere/valkey.sock"
+        for connection in (*pool._in_use_connections, *pool._available_connections):
+            connection.path = "/nowhere/valkey.sock"
         await valkey.aclose()
-        valkey.connection_pool.connection_kwargs["path"] = "/nowhere/valkey.sock"
         await valkey.connection_pool.disconnect(inuse_connections=True)
         await edit(app.state.db, harbour, harbour.lunch, note="lost")
         assert await silent(socket)
