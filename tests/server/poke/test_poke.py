@@ -231,22 +231,24 @@ async def test_a_socket_that_is_gone_is_forgotten(app: FastAPI, harbour: World, 
 async def test_without_valkey_everything_but_the_poke_goes_on(
     app: FastAPI, harbour: World, phone: Pusher, redis_url: str
 ) -> None:
-    valkey = app.state.queue
-    async with waiting(app, harbour.nina, phone.device_id) as socket:
-        # The way is gone first, for new connections and for those there are: who is cut off tries it again at once.
-        pool = valkey.connection_pool
-        pool.connection_kwargs["path"] = "/nowhere/valkey.sock"
+    pool = app.state.queue.connection_pool
+
+    def lead_to(path: str | None) -> None:
+        """New connections, and those there are: who is cut off tries his own again at once."""
+        pool.connection_kwargs["path"] = path
         for connection in (*pool._in_use_connections, *pool._available_connections):
-            connection.path = "/nowhere/valkey.sock"
-        await valkey.aclose()
-        await valkey.connection_pool.disconnect(inuse_connections=True)
+            connection.path = path
+
+    async with waiting(app, harbour.nina, phone.device_id) as socket:
+        lead_to("/nowhere/valkey.sock")
+        await pool.disconnect(inuse_connections=True)
         await edit(app.state.db, harbour, harbour.lunch, note="lost")
         assert await silent(socket)
         await phone.pull()
         row = phone.row(harbour.lunch)
         assert row is not None
         assert row["note"] == "lost"
-        valkey.connection_pool.connection_kwargs["path"] = queue_settings(redis_url).unix_socket_path
+        lead_to(queue_settings(redis_url).unix_socket_path)
         assert await socket.message(within_s=10) == POKE  # it may have missed something, so it is told to look
 
 
