@@ -153,6 +153,23 @@ async def test_what_is_cut_off_in_between_is_done_again_as_a_whole(
     assert await owner.fetchval("select count(*) from notification") == 60 * 4
 
 
+async def test_a_step_whose_telling_fails_is_not_taken(
+    db: Db, promised: World, opened: Opener, owner: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(50, 61)
+
+    async def away(*_: object) -> int:
+        raise ConnectionError("the database went away in the middle")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "tell", away)
+        with pytest.raises(ConnectionError):
+            await jobs.escalate(db, promised.tenant_id)
+    assert await told(owner) == []
+    assert await jobs.sweep(db) == 2 + 3
+    assert len(await told(owner)) == 3 + 4
+
+
 async def test_another_companys_steps_stay_there(db: Db, promised: World, opened: Opener, owner: Conn) -> None:
     await opened(50)
     stranger = UUID(int=7)
