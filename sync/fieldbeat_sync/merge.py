@@ -157,7 +157,7 @@ def _judge_whole(
     """Judges the edit by what its author sees once it is made: what it writes over what he had seen."""
     values = {part.name: part.value for part in parts}
     for name in _judged_by(collection, parts):
-        values[name] = _as_seen(record, name, collection.by_name[name], edit, past)
+        values[name] = _as_seen(collection, record, name, edit, past)
     return (
         _lacking(parts, values)
         or (_closed(collection, record, parts, edit, past) if record else None)
@@ -165,16 +165,13 @@ def _judge_whole(
     )
 
 
-def _as_seen(record: Record | None, name: str, declared: Field, edit: Edit, past: Past) -> Any:
-    if record is None:
-        return declared.machine.initial if declared.machine else declared.default
-    current = standing(record, name, declared)
-    if edit.saw(current.stamp):
-        return current.value
-    seen = seen_version(record, name, declared, edit, past)
-    if seen is None:
-        return declared.machine.initial if declared.machine else declared.default
-    return seen.value
+def _as_seen(collection: Collection, record: Record | None, name: str, edit: Edit, past: Past) -> Any:
+    """The value of a field that the author had seen; of a record that he had not, what a blank one has."""
+    seen, declared = None, collection.by_name[name]
+    if record is not None:
+        current = standing(record, name, declared)
+        seen = current if edit.saw(current.stamp) else seen_version(record, name, declared, edit, past)
+    return seen.value if seen else collection.blank[name]
 
 
 def _lacking(parts: Sequence[Part], values: Mapping[str, Any]) -> Rejected | None:
@@ -192,7 +189,7 @@ def _closed(collection: Collection, record: Record, parts: Sequence[Part], edit:
     for name, declared, _ in parts:
         if declared.closed_in:
             state_name, states = declared.closed_in
-            seen = _as_seen(record, state_name, collection.by_name[state_name], edit, past)
+            seen = _as_seen(collection, record, state_name, edit, past)
             if seen in states and targets.get(state_name, seen) in states:
                 return Rejected("IMMUTABLE", f"{name} is not written any more once the {state_name} is {seen}", (name,))
     return None
