@@ -1,6 +1,6 @@
 """The vocabulary in which collections are declared: fields, their merge policies, state machines.
 
-A collection is data (`catalogue.py`); server, phone and load tests read the same. A field without a policy cannot be
+A collection is data (`catalogue/`); server, phone and load tests read the same. A field without a policy cannot be
 declared, so a missing one is an error at import.
 """
 

@@ -12,8 +12,10 @@ from fieldbeat.exchange.registry import KEPT
 from fieldbeat.exchange.rows import rows_of
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat.records import Kept
+from fieldbeat.records.loading import lock, recall
 from fieldbeat.records.model import Given, Key, Settled, Task
-from fieldbeat.records.working import WorkingSet, lock, recall, save
+from fieldbeat.records.saving import save
+from fieldbeat.records.working import WorkingSet
 from fieldbeat.territories.reads import scopes_held, scopes_lost
 from fieldbeat_sync import cursor
 from fieldbeat_sync.clock import to_ms

@@ -8,9 +8,11 @@ import asyncpg
 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.records import store
+from fieldbeat.records.loading import lock, recall
 from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Key, Row, Settled, Task
+from fieldbeat.records.saving import save
 from fieldbeat.records.transaction import Tx
-from fieldbeat.records.working import WorkingSet, lock, recall, save
+from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync.clock import to_ms
 from fieldbeat_sync.mutation import Author, Edit, Rejected
 from fieldbeat_sync.schema import Role

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from fieldbeat import records
 from fieldbeat.exchange import identity, push, settlement, store
 from fieldbeat.exchange.batch import Batch
 from fieldbeat.exchange.model import Mutation, Verdict
@@ -88,10 +89,10 @@ def _conflict_is_closed_unseen(patch: pytest.MonkeyPatch) -> None:
 
 
 def _conflict_of_another_is_overwritten(patch: pytest.MonkeyPatch) -> None:
-    def continues(working: WorkingSet, earlier: Conflict, key: Key, clash: Clash) -> bool:
+    def continues(earlier: Conflict, author: Author, key: Key, clash: Clash) -> bool:
         return earlier.about == key and earlier.fields["field"] == clash.field and earlier.fields["status"] == "OPEN"
 
-    patch.setattr(WorkingSet, "_continues", continues)
+    patch.setattr(records.working, "continues", continues)
 
 
 def _edits_sent_again_are_not_own(patch: pytest.MonkeyPatch) -> None:
