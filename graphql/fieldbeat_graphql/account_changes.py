@@ -1,6 +1,5 @@
 """The verbs of accounts and contacts over GraphQL: absent leaves, null clears, `baseRev` is what the form had seen."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,8 +14,9 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat_graphql.accounts import Account, Contact
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
+from fieldbeat_graphql.patches import SetChange, patch_of
 from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
-from fieldbeat_graphql.verdicts import STATUSES, SetChange, verdict_of
+from fieldbeat_graphql.verdicts import STATUSES, verdict_of
 
 TITLE = "It is `jobTitle` since schema version 2, which stands where both are given."
 
@@ -261,27 +261,8 @@ WRITABLE = (
     "name", "code", "kind", "status", "address", "location", "phone", "website", "tags", "note", "custom",
     "title", "job_title", "preferred_channel", "phones", "emails", "consent",
 )  # fmt: skip
-WIRE_NAMES: Mapping[str, str] = {"title": "jobTitle", "job_title": "jobTitle", "preferred_channel": "preferredChannel"}
-GROUP_NAMES: Mapping[str, str] = {"postal_code": "postalCode", "accuracy_m": "accuracyM"}
 
 
 def _patch(input: Any) -> dict[str, Any]:
-    """The fields that an input carries, as they would come from a device."""
-    patch = {}
-    for name in WRITABLE:
-        said = getattr(input, name, None)
-        if isinstance(said, strawberry.Some):
-            patch[WIRE_NAMES.get(name, name)] = _wire(said.value)
-        elif said is not None:
-            patch[name] = said
-    return patch
-
-
-def _wire(value: Any) -> Any:
-    match value:
-        case SetChange():
-            return {"$add": value.add, "$remove": value.remove}
-        case AddressInput() | LocationInput():
-            return {GROUP_NAMES.get(name, name): given(part) for name, part in vars(value).items()}
-        case _:
-            return value
+    patch = patch_of(input, WRITABLE)
+    return {"jobTitle": patch.pop("title"), **patch} if "title" in patch else patch

@@ -1,6 +1,6 @@
 """The verbs of articles over GraphQL: absent leaves; `baseRev` is what the form had read."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -11,6 +11,7 @@ from fieldbeat.knowledge import actions, reads, rules
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.knowledge import KnowledgeArticle
+from fieldbeat_graphql.patches import patch_of
 from fieldbeat_graphql.scalars import given, parse_id
 from fieldbeat_graphql.tickets import Ticket, ticket_of
 
@@ -141,14 +142,16 @@ class Mutation:
         ctx, named = info.context, given(input.id)
         id = parse_id(named) if named is not None else None
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
-            made = await actions.create_article(tx, ctx.actor, patch=_patch(input), id=id)
+            made = await actions.create_article(tx, ctx.actor, patch=patch_of(input, rules.WRITABLE), id=id)
             return CreateArticlePayload(article=await _article(tx, ctx, made.record_id))
 
     @strawberry.mutation(description="Changes a draft, or begins the next version of what is published.")
     async def update_article(self, info: Info, input: UpdateArticleInput) -> UpdateArticleResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
-            made = await actions.update_article(tx, ctx.actor, article_id=id, patch=_patch(input), base_rev=base_rev)
+            made = await actions.update_article(
+                tx, ctx.actor, article_id=id, patch=patch_of(input, rules.WRITABLE), base_rev=base_rev
+            )
             return UpdateArticlePayload(article=await _article(tx, ctx, made.record_id))
 
     @strawberry.mutation(description="Hands a draft in for approval.")
@@ -198,16 +201,6 @@ class Mutation:
         ticket = await ticket_of(ctx, ids["ticket_id"])
         assert ticket is not None, "it was seen"
         return UnlinkArticlePayload(ticket=ticket)
-
-
-def _patch(input: CreateArticleInput | UpdateArticleInput) -> dict[str, Any]:
-    """The fields that an input names, in the collection's words."""
-    said = {name: getattr(input, name) for name in rules.WRITABLE}
-    return {
-        name: value.value if isinstance(value, strawberry.Some) else value
-        for name, value in said.items()
-        if value is not None
-    }
 
 
 def _linked(input: LinkArticleInput | UnlinkArticleInput) -> dict[str, UUID]:

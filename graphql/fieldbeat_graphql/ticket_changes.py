@@ -1,6 +1,5 @@
 """The verbs of tickets over GraphQL: absent leaves, null clears, `baseRev` is what the form had seen."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,9 +12,10 @@ from fieldbeat.tickets import actions, reads
 from fieldbeat.tickets.model import TicketKind, TicketPriority, TicketStatus
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
+from fieldbeat_graphql.patches import SetChange, patch_of
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.tickets import SavedTicketFilter, Ticket, TicketFilterInput, TicketMessage
-from fieldbeat_graphql.verdicts import SetChange, verdict_of
+from fieldbeat_graphql.verdicts import verdict_of
 
 
 @strawberry.input
@@ -261,33 +261,13 @@ async def _ticket(tx: records.Tx, actor: Actor, id: UUID) -> Ticket:
     return Ticket.of((await reads.tickets_by_ids(tx.conn, actor, [id]))[id])
 
 
-WIRE_NAMES: Mapping[str, str] = {
-    "kind": "kind", "subject": "subject", "description": "description", "priority": "priority",
-    "contact_id": "contactId", "visit_ids": "visitIds", "tags": "tags", "cause": "cause", "solution": "solution",
-}  # fmt: skip
+WRITABLE = ("kind", "subject", "description", "priority", "contact_id", "visit_ids", "tags", "cause", "solution")
 
 
-def _patch(input: Any) -> dict[str, Any]:
-    """The fields that an input carries, as they would come from a device."""
-    patch: dict[str, Any] = {}
-    for name, wire_name in WIRE_NAMES.items():
-        said = getattr(input, name, None)
-        if isinstance(said, strawberry.Some):
-            patch[wire_name] = _wire(name, said.value)
-        elif said is not None:
-            patch[wire_name] = said
+def _patch(input: CreateTicketInput | UpdateTicketInput) -> dict[str, Any]:
+    patch = patch_of(input, WRITABLE)
     minutes = given(getattr(input, "add_labour_minutes", None))
     return {**patch, "labourMinutes": {"$inc": minutes}} if minutes is not None else patch
-
-
-def _wire(name: str, value: Any) -> Any:
-    match value:
-        case SetChange():
-            return {"$add": value.add, "$remove": value.remove}
-        case str() if name == "contact_id":
-            return str(parse_id(strawberry.ID(value), field="contactId"))
-        case _:
-            return value
 
 
 def _as_given(filter: TicketFilterInput) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What became of a form: the verdict of a merge, as the payloads of all verbs tell it; and changes of sets."""
+"""What became of a form: the verdict of a merge, as the payloads of all verbs tell it."""
 
 from typing import Any
 
@@ -9,12 +9,6 @@ from fieldbeat.exchange.model import Status
 from fieldbeat_sync.mutation import Applied, Conflicted, Merged
 
 STATUSES = {Applied: Status.APPLIED, Merged: Status.MERGED, Conflicted: Status.CONFLICT}
-
-
-@strawberry.input(description="Elements to add to a set and to take from it; the others stay.")
-class SetChange:
-    add: list[str] = strawberry.field(default_factory=list)
-    remove: list[str] = strawberry.field(default_factory=list)
 
 
 def verdict_of(made: records.Changed) -> dict[str, Any]:

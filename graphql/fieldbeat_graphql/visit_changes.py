@@ -1,6 +1,5 @@
 """The verbs of visits over GraphQL: absent leaves, null clears, `baseRev` is what the form had seen."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,8 +13,9 @@ from fieldbeat.visits import actions, reads
 from fieldbeat.visits.model import VisitStatus
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
+from fieldbeat_graphql.patches import SetChange, patch_of
 from fieldbeat_graphql.scalars import Json, given, parse_id
-from fieldbeat_graphql.verdicts import SetChange, verdict_of
+from fieldbeat_graphql.verdicts import verdict_of
 from fieldbeat_graphql.visits import Visit
 from fieldbeat_sync.clock import text_of
 
@@ -237,7 +237,7 @@ class Mutation:
             return ReopenVisitPayload(**await _changed(tx, ctx.actor, made))
 
 
-async def _update(info: Info, input: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
+async def _update(info: Info, input: Any, patch: dict[str, Any]) -> dict[str, Any]:
     ctx, id = info.context, parse_id(input.id)
     async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
         made = await actions.update_visit(tx, ctx.actor, visit_id=id, patch=patch, base_rev=given(input.base_rev))
@@ -274,20 +274,13 @@ def _text(at: datetime) -> str:
     return text_of(at.astimezone(UTC))
 
 
-WRITABLE: Mapping[str, str] = {
-    "status": "status", "skip_reason": "skipReason", "purpose": "purpose", "outcome": "outcome", "note": "note",
-    "photo_ids": "photoIds", "template_id": "templateId", "answers": "answers", "amendments": "amendments",
-    "pinned": "pinned",
-}  # fmt: skip
+WRITABLE = (
+    "status", "skip_reason", "purpose", "outcome", "note", "photo_ids", "template_id", "answers", "amendments",
+    "pinned",
+)  # fmt: skip
 
 
 def _patch(input: Any) -> dict[str, Any]:
-    """The fields that an input carries, as they would come from a device."""
-    said = {wire: getattr(input, name, None) for name, wire in WRITABLE.items()}
-    patch = {wire: _wire(some.value) for wire, some in said.items() if isinstance(some, strawberry.Some)}
+    patch = patch_of(input, WRITABLE)
     more = given(getattr(input, "add_samples", None))
     return {**patch, "samplesGiven": {"$inc": more}} if more is not None else patch
-
-
-def _wire(value: Any) -> Any:
-    return {"$add": value.add, "$remove": value.remove} if isinstance(value, SetChange) else value

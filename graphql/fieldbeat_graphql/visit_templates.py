@@ -1,8 +1,7 @@
 """Templates of visits over GraphQL: forms in versions, and what a filled-in one lacks."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -13,6 +12,7 @@ from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
+from fieldbeat_graphql.patches import patch_of
 from fieldbeat_graphql.scalars import Json, given, parse_id
 
 QUESTIONS = (
@@ -160,11 +160,10 @@ class Mutation:
 
     @strawberry.mutation(description="Changes a draft.")
     async def update_visit_template(self, info: Info, input: UpdateVisitTemplateInput) -> UpdateVisitTemplateResult:
-        ctx, id = info.context, parse_id(input.id)
+        ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
+        patch = patch_of(input, ("questions", "kind"))
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
-            made = await templates.update_template(
-                tx, ctx.actor, template_id=id, patch=_patch(input), base_rev=given(input.base_rev)
-            )
+            made = await templates.update_template(tx, ctx.actor, template_id=id, patch=patch, base_rev=base_rev)
         return UpdateVisitTemplatePayload(template=VisitTemplate.of(made))
 
     @strawberry.mutation(description="Phones offer it from now on; the published version of its name retires.")
@@ -180,8 +179,3 @@ class Mutation:
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await templates.retire_template(tx, ctx.actor, template_id=id, base_rev=given(input.base_rev))
         return RetireVisitTemplatePayload(template=VisitTemplate.of(made))
-
-
-def _patch(input: UpdateVisitTemplateInput) -> Mapping[str, Any]:
-    said = {"questions": input.questions, "kind": input.kind}
-    return {name: some.value for name, some in said.items() if isinstance(some, strawberry.Some)}
