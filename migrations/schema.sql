@@ -2284,10 +2284,6 @@ CREATE INDEX leave_user ON public.leave USING btree (tenant_id, user_id, from_on
 
 CREATE INDEX location_read_rep ON public.location_read USING btree (tenant_id, rep_id, at, id);
 
--- Name: notification_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
-
-CREATE INDEX notification_user ON public.notification USING btree (tenant_id, user_id, status, id);
-
 -- Name: notification_user_at; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX notification_user_at ON public.notification USING btree (tenant_id, user_id, created_at DESC, id DESC);
@@ -2651,11 +2647,6 @@ ALTER TABLE ONLY public.location_read
 
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
-
--- Name: notification notification_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
-
-ALTER TABLE ONLY public.notification
-    ADD CONSTRAINT notification_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: notification notification_tenant_id_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 

@@ -18,7 +18,7 @@ async def tenants_with_due_steps(db: Db, *, tenants_max: int) -> list[UUID]:
 
 async def take_due_steps(conn: Conn, tenant_id: UUID, *, steps_max: int) -> list[DueStep]:
     """Takes due steps, locked until the transaction ends; those that somebody else has are left out."""
-    return [DueStep(**row) for row in await conn.fetch(SQL["take_due_steps"], tenant_id, steps_max)]
+    return [DueStep(*row) for row in await conn.fetch(SQL["take_due_steps"], tenant_id, steps_max)]
 
 
 async def reporting_lines(conn: Conn, tenant_id: UUID, user_ids: Collection[UUID]) -> list[Above]:

@@ -178,12 +178,18 @@ order by m.settled_at desc, m.replica desc, m.seq desc
 limit $6;
 
 -- name: field_history
--- Every write of a field, newest first. Index: primary key of field_write.
-select w.value, w.rev, w.hlc, w.applied_at, w.replica, w.actor_id, p.name as actor_name, w.outcome, w.rule
-from field_write w
-left join person p on p.tenant_id = w.tenant_id and p.id = w.actor_id
-where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.field = $4
-order by w.rev desc
+-- Every write of a field, newest first; a record that was made at once has the first in its row `=`, by rule and field.
+-- Index: primary key of field_write.
+select h.value, h.rev, h.hlc, h.applied_at, h.replica, h.actor_id, p.name as actor_name, h.outcome, h.rule
+from (select w.value, w.rev, w.hlc, w.applied_at, w.replica, w.actor_id, w.outcome, w.rule
+      from field_write w
+      where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.field = $4
+      union all
+      select by_rule.wrote -> $4, w.rev, w.hlc, w.applied_at, w.replica, w.actor_id, w.outcome, by_rule.rule
+      from field_write w cross join lateral jsonb_each(w.value) as by_rule (rule, wrote)
+      where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.field = '=' and by_rule.wrote ? $4) h
+left join person p on p.tenant_id = $1 and p.id = h.actor_id
+order by h.rev desc
 limit $5;
 
 -- name: creation

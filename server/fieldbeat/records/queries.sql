@@ -75,14 +75,22 @@ order by e.n;
 
 -- name: versions
 -- Earlier versions of fields that an edit may have seen: the newest winner with rev <= base_rev, and the author's own
--- newest. Index: the primary key of field_write.
+-- newest. A record that was made at once has its first ones in one row, `=`, by rule and field; no device wrote it.
+-- Index: the primary key of field_write.
 select e.n, v.value, v.replica, v.seq, v.rev, v.hlc, v.rank, v.epoch
 from unnest($2::text[], $3::uuid[], $4::text[], $5::bigint[]) with ordinality as e (collection, record_id, field, base_rev, n)
 cross join lateral (
-    (select w.value, w.replica, w.seq, w.rev, w.hlc, w.rank, w.epoch from field_write w
-     where w.tenant_id = $1 and w.collection = e.collection and w.record_id = e.record_id and w.field = e.field
-       and w.rev <= e.base_rev and w.outcome = 'WON'
-     order by w.rev desc limit 1)
+    (select s.value, s.replica, s.seq, s.rev, s.hlc, s.rank, s.epoch
+     from ((select w.value, w.replica, w.seq, w.rev, w.hlc, w.rank, w.epoch from field_write w
+            where w.tenant_id = $1 and w.collection = e.collection and w.record_id = e.record_id and w.field = e.field
+              and w.rev <= e.base_rev and w.outcome = 'WON'
+            order by w.rev desc limit 1)
+           union all
+           select by_rule.wrote -> e.field, w.replica, w.seq, w.rev, w.hlc, w.rank, w.epoch
+           from field_write w cross join lateral jsonb_each(w.value) as by_rule (rule, wrote)
+           where w.tenant_id = $1 and w.collection = e.collection and w.record_id = e.record_id and w.field = '='
+             and w.rev <= e.base_rev and by_rule.wrote ? e.field) s
+     order by s.rev desc limit 1)
     union all
     (select w.value, w.replica, w.seq, w.rev, w.hlc, w.rank, w.epoch from field_write w
      where w.tenant_id = $1 and w.collection = e.collection and w.record_id = e.record_id and w.field = e.field
@@ -198,14 +206,12 @@ from unnest($2::uuid[], $3::text[]) as r (id, fields)
 order by r.id;
 
 -- name: write_creations
--- The history of records that were made together by the server: one row for each field that they carried. What the server
--- filled in ($6) stands as its own.
+-- The history of records that were made together by the server: one row each, `=`, whose value gives by rule and field what
+-- was written. `field_history` and `versions` read it as a row for each field.
 insert into field_write (tenant_id, collection, record_id, field, rev, replica, seq, hlc, rank, epoch, value,
                          actor_id, applied_at, outcome, rule, timing)
-select $1, $2, r.id, f.key, 1, 0, 1, $5, 0, 0, f.value, $7, $8, 'WON',
-       case when f.key = any ($6::text[]) then 'SERVER' else 'CREATED' end, 'SERVER'
-from unnest($3::uuid[], $4::text[]) as r (id, carried)
-cross join lateral jsonb_each(r.carried::jsonb) as f (key, value);
+select $1, $2, r.id, '=', 1, 0, 1, $5, 0, 0, r.wrote::jsonb, $6, $7, 'WON', 'CREATED', 'SERVER'
+from unnest($3::uuid[], $4::text[]) as r (id, wrote);
 
 -- name: keep_alive
 -- The creation of children ($4) keeps their parents ($5), of another collection, alive: noted at the parent's rev.

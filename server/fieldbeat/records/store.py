@@ -107,14 +107,12 @@ async def create_records(
 
 
 async def write_creations(
-    conn: Conn, tenant_id: UUID, collection: str, carried: Mapping[UUID, Mapping[str, object]], *,
-    filled: Sequence[str], hlc: int, actor_id: UUID, at: datetime,
+    conn: Conn, tenant_id: UUID, collection: str, carried: Mapping[UUID, Mapping[str, object]],
+    filled: Mapping[str, object], *, hlc: int, actor_id: UUID, at: datetime,
 ) -> None:  # fmt: skip
-    """Appends the history of records that the server made together."""
-    await conn.execute(
-        SQL["write_creations"], tenant_id, collection, list(carried), [_json(each) for each in carried.values()], hlc,
-        list(filled), actor_id, at,
-    )  # fmt: skip
+    """Appends the history of records that the server made together; what it filled in stands as its own."""
+    wrote = [_json({"CREATED": each, "SERVER": filled}) for each in carried.values()]
+    await conn.execute(SQL["write_creations"], tenant_id, collection, list(carried), wrote, hlc, actor_id, at)
 
 
 async def keep_alive(

@@ -10,12 +10,13 @@ import orjson
 
 from fieldbeat.exchange import registry
 from fieldbeat.kit.db import Conn
+from fieldbeat_testing.history import WRITES
 from fieldbeat_testing.simulation.ledger import RecordId
 
-_WRITES = """
+_WRITES = f"""
 select w.collection, w.record_id, w.field, w.rev, w.replica, w.seq, w.hlc, w.rank, w.epoch, w.value, w.applied_at,
        w.outcome, w.rule, m.uuid
-from field_write w
+from {WRITES} w
 left join settled_mutation m on m.tenant_id = w.tenant_id and m.replica = w.replica and m.seq = w.seq and not m.repeats
 where w.tenant_id = $1 order by w.collection, w.record_id, w.rev, w.field
 """

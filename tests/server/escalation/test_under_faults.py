@@ -86,7 +86,7 @@ select e.ticket_id as ticket, e.step, p.name from escalation e join person p on 
 # What reached the person's phone: the row with its entry in his feed, and how often its title was written.
 NOTICES = """
 select substr(n.fields ->> 'link', 8)::uuid as ticket, p.name,
-       (select count(*) from field_write w where w.record_id = n.id and w.field = 'title') as written
+       (select count(*) from field_write w where w.record_id = n.id and w.field = '=') as written
 from notification n join person p on p.id = n.user_id
 join feed f on f.record_id = n.id and f.kind = 'PUT' and f.scope_id = 'user:' || p.id
 """

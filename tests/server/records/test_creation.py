@@ -7,12 +7,16 @@ from uuid import UUID
 import pytest
 
 from fieldbeat import records
+from fieldbeat.exchange import reads
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.notifications.replica import KEPT_NOTIFICATION
-from fieldbeat.records import Change, Kept
+from fieldbeat.records import Change, Kept, store
+from fieldbeat.records.model import Key
 from fieldbeat.visits.replica import KEPT_VISIT
-from fieldbeat_sync.schema import Op
+from fieldbeat_sync.mutation import Author
+from fieldbeat_sync.schema import Op, Role
+from fieldbeat_testing.history import WRITES
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.settled import database, founded, harbour
 from fieldbeat_testing.world import World
@@ -33,7 +37,7 @@ async def written(owner: Conn, kept: Kept, id: UUID) -> Any:
     )
     history = await owner.fetch(
         "select field, rev, replica, seq, rank, epoch, value, actor_id, device_id, outcome, rule, timing "
-        "from field_write where record_id = $1 order by field", id,
+        f"from {WRITES} w where record_id = $1 order by field", id,
     )  # fmt: skip
     parent = await owner.fetch(
         "select collection, record_id, rev, replica, seq, rank, epoch, value, actor_id, outcome, rule from field_write "
@@ -62,6 +66,22 @@ async def test_many_at_once_are_as_one_by_one(db: Db, harbour: World, owner: Con
         assert await written(owner, kept, id) == merged
     stamps = await owner.fetch(f"select distinct stamps from {kept.table}")
     assert len(stamps) == 1, f"all were made at {at}"
+    assert await asked(db, harbour, kept, many[0]) == await asked(db, harbour, kept, one)
+
+
+async def asked(db: Db, world: World, kept: Kept, id: UUID) -> Any:
+    """What is told of each field of a record: why it is what it is, and what an edit of its first rev has seen."""
+    name, fields = kept.schema.name, [each.name for each in kept.schema.fields if not each.keyed]
+    async with db.reading(world.tenant_id) as conn:
+        seen = await store.versions(
+            conn, world.tenant_id, Author(7, Role.REP), [(Key(name, id), field, 1) for field in fields]
+        )
+        why = {
+            field: await reads.why_value(conn, world.nina.actor, collection=name, record_id=id, field=field)
+            for field in fields
+        }
+    assert {"userId", "at"} <= {field for _, field, _ in seen} or {"repId", "window"} <= {field for _, field, _ in seen}
+    return {field: version for _, field, version in seen}, why
 
 
 async def test_phones_agree_about_what_was_made_at_once_and_merge_it_as_ever(db: Db, harbour: World) -> None:
