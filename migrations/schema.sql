@@ -1169,6 +1169,26 @@ ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification OWNER TO fieldbeat_owner;
 
+-- Name: on_call_rota; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.on_call_rota (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED,
+    territory_id uuid GENERATED ALWAYS AS (((fields ->> 'territoryId'::text))::uuid) STORED,
+    CONSTRAINT on_call_rota_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.on_call_rota FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.on_call_rota OWNER TO fieldbeat_owner;
+
 -- Name: outbox; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.outbox (
@@ -1976,6 +1996,11 @@ ALTER TABLE ONLY public.login
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: on_call_rota on_call_rota_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.on_call_rota
+    ADD CONSTRAINT on_call_rota_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: outbox outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.outbox
@@ -2287,6 +2312,14 @@ CREATE INDEX location_read_rep ON public.location_read USING btree (tenant_id, r
 -- Name: notification_user_at; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX notification_user_at ON public.notification USING btree (tenant_id, user_id, created_at DESC, id DESC);
+
+-- Name: on_call_rota_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX on_call_rota_name ON public.on_call_rota USING btree (tenant_id, name, id) WHERE (deleted_at IS NULL);
+
+-- Name: on_call_rota_territory; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX on_call_rota_territory ON public.on_call_rota USING btree (tenant_id, territory_id) NULLS NOT DISTINCT WHERE (deleted_at IS NULL);
 
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2652,6 +2685,16 @@ ALTER TABLE ONLY public.login
 
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: on_call_rota on_call_rota_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.on_call_rota
+    ADD CONSTRAINT on_call_rota_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: on_call_rota on_call_rota_tenant_id_territory_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.on_call_rota
+    ADD CONSTRAINT on_call_rota_tenant_id_territory_id_fkey FOREIGN KEY (tenant_id, territory_id) REFERENCES public.territory(tenant_id, id);
 
 -- Name: outbox outbox_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -3025,6 +3068,10 @@ ALTER TABLE public.location_read ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 
+-- Name: on_call_rota; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.on_call_rota ENABLE ROW LEVEL SECURITY;
+
 -- Name: outbox; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
@@ -3120,6 +3167,10 @@ CREATE POLICY owner ON public.location_read TO fieldbeat_owner USING (true);
 -- Name: notification owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.notification TO fieldbeat_owner USING (true);
+
+-- Name: on_call_rota owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.on_call_rota TO fieldbeat_owner USING (true);
 
 -- Name: outbox owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3416,6 +3467,10 @@ CREATE POLICY tenant ON public.location_read USING ((tenant_id = (NULLIF(current
 -- Name: notification tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.notification USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: on_call_rota tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.on_call_rota USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: outbox tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3823,6 +3878,10 @@ GRANT SELECT,INSERT ON TABLE public.location_read TO fieldbeat_app;
 -- Name: TABLE notification; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notification TO fieldbeat_app;
+
+-- Name: TABLE on_call_rota; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.on_call_rota TO fieldbeat_app;
 
 -- Name: TABLE outbox; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -301,6 +301,7 @@ async def _stock(owner: Conn, world: World) -> None:
         "insert into leave (tenant_id, id, user_id, from_on, until_on, part, kind, entered_by) "
         "values ($1, uuidv7(), $2, '2026-01-01', '2026-01-02', 'DAY', 'SICK', $2)", world.tenant_id, world.nina.id,
     )  # fmt: skip
+    await _row(owner, world, "on_call_rota", {"name": "Nights", "userIds": [str(world.nina.id)]})
 
 
 async def _row(owner: Conn, world: World, table: str, fields: dict[str, Any]) -> UUID:

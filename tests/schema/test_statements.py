@@ -173,6 +173,24 @@ async def test_hours_and_leave_cost_a_fixed_number(counted: CountingPool, harbou
     assert costs == [({12}, 14), ({12}, 14)]
 
 
+async def test_rotas_cost_the_same_for_one_and_for_many(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    adam, costs = await signed_in(harbour.adam), []
+    people = [str(each.id) for each in (harbour.nina, harbour.otto, harbour.vera)]
+    for n, territory in ((1, harbour.north), (3, harbour.south)):
+        whole = {"name": "Nights", "timeZone": "UTC", "anchorOn": "2026-11-23", "territoryId": str(territory)}
+        made = await statements(counted, adam, "create_on_call_rota", input={**whole, "userIds": people[:n]})
+        [rota, *_] = (await adam.ask((OPERATIONS / "on_call_rotas.graphql").read_text()))["onCallRotas"]["edges"]
+        night = {"rotaId": rota["node"]["id"], "from": "2100-01-01T20:00:00Z", "until": "2100-01-02T08:00:00Z"}
+        # Rotas; then, side by side, territories and people.
+        listed = await statements(counted, adam, "on_call_rotas")
+        # The territory and its rotas; then, side by side, the person and the rota.
+        asked = await statements(counted, adam, "on_call", territoryId=str(territory), at="2026-11-24T03:00:00Z")
+        costs.append((made, await statements(counted, adam, "stand_in", input=night), listed, asked))
+    assert costs == [(20, 23, 3 + 3 + 3 + 3, 3 + 4 + 3 + 3)] * 2
+
+
 async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World, signed_in: Callers) -> None:
     vera = await signed_in(harbour.vera)
 

@@ -6,6 +6,7 @@ from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
 from fieldbeat.attachments.replica import KEPT_ATTACHMENT
 from fieldbeat.knowledge.replica import KEPT_ARTICLE
 from fieldbeat.notifications.replica import KEPT_NOTIFICATION
+from fieldbeat.on_call.replica import KEPT_ROTA
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Kept
 from fieldbeat.territories.replica import KEPT_TERRITORY
@@ -30,6 +31,7 @@ _ALL = (
     KEPT_USER,
     KEPT_TERRITORY,
     KEPT_BUSINESS_HOURS,
+    KEPT_ROTA,
 )
 
 KEPT: Mapping[str, Kept] = {kept.schema.name: kept for kept in _ALL}

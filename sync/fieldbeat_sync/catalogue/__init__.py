@@ -11,7 +11,7 @@ from fieldbeat_sync.catalogue.notices import notification
 from fieldbeat_sync.catalogue.people import territory, user
 from fieldbeat_sync.catalogue.tickets import sla_policy, ticket, ticket_message
 from fieldbeat_sync.catalogue.visits import visit, visit_plan, visit_plan_line, visit_template
-from fieldbeat_sync.catalogue.worktime import business_hours
+from fieldbeat_sync.catalogue.worktime import business_hours, on_call_rota
 from fieldbeat_sync.schema import Schema
 
 _COLLECTIONS = (
@@ -30,6 +30,7 @@ _COLLECTIONS = (
     user,
     territory,
     business_hours,
+    on_call_rota,
     conflict,
 )
 
