@@ -533,6 +533,20 @@ $$;
 
 ALTER FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: tenants_with_old_activities(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.tenants_with_old_activities(age interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select t.id from public.tenant t
+    where exists (select from public.activity a where a.tenant_id = t.id and a.at <= statement_timestamp() - age)
+    order by t.id
+    limit tenants_max
+$$;
+
+ALTER FUNCTION public.tenants_with_old_activities(age interval, tenants_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: tenants_with_old_places(interval, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) RETURNS TABLE(tenant_id uuid)
@@ -689,6 +703,27 @@ CREATE TABLE public.account (
 ALTER TABLE ONLY public.account FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.account OWNER TO fieldbeat_owner;
+
+-- Name: activity; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.activity (
+    tenant_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    collection text NOT NULL,
+    record_id uuid NOT NULL,
+    actor_id uuid,
+    concerns_id uuid,
+    happened_at timestamp with time zone NOT NULL,
+    about text,
+    detail text
+);
+
+ALTER TABLE ONLY public.activity FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.activity OWNER TO fieldbeat_owner;
 
 -- Name: alembic_version; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1856,6 +1891,11 @@ ALTER TABLE public.visit_template OWNER TO fieldbeat_owner;
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: activity activity_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (tenant_id, person_id, at, id);
+
 -- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.alembic_version
@@ -2209,6 +2249,10 @@ CREATE INDEX account_tags ON public.account USING gin (tenant_id, tags);
 
 CREATE INDEX account_territory ON public.account USING btree (tenant_id, territory_id, name, id);
 
+-- Name: activity_at; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX activity_at ON public.activity USING btree (tenant_id, at);
+
 -- Name: article_link_article; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX article_link_article ON public.article_link USING btree (tenant_id, article_id, at, ticket_id);
@@ -2515,6 +2559,11 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_tenant_id_territory_id_fkey FOREIGN KEY (tenant_id, territory_id) REFERENCES public.territory(tenant_id, id);
+
+-- Name: activity activity_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: article_link article_link_tenant_id_article_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2980,6 +3029,10 @@ ALTER TABLE ONLY public.visit
 
 ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
 
+-- Name: activity; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.activity ENABLE ROW LEVEL SECURITY;
+
 -- Name: article_link; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.article_link ENABLE ROW LEVEL SECURITY;
@@ -3079,6 +3132,10 @@ ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 -- Name: account owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.account TO fieldbeat_owner USING (true);
+
+-- Name: activity owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.activity TO fieldbeat_owner USING (true);
 
 -- Name: article_link owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3379,6 +3436,10 @@ ALTER TABLE public.snapshot_stream ENABLE ROW LEVEL SECURITY;
 -- Name: account tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.account USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: activity tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.activity USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: article_link tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3749,6 +3810,11 @@ GRANT ALL ON FUNCTION public.tenants_with_garbage(age interval, tenants_max inte
 REVOKE ALL ON FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max integer) TO fieldbeat_app;
 
+-- Name: FUNCTION tenants_with_old_activities(age interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.tenants_with_old_activities(age interval, tenants_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenants_with_old_activities(age interval, tenants_max integer) TO fieldbeat_app;
+
 -- Name: FUNCTION tenants_with_old_places(age interval, tenants_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 REVOKE ALL ON FUNCTION public.tenants_with_old_places(age interval, tenants_max integer) FROM PUBLIC;
@@ -3782,6 +3848,10 @@ GRANT ALL ON FUNCTION public.waiting_plans(reps_max integer) TO fieldbeat_app;
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fieldbeat_app;
+
+-- Name: TABLE activity; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.activity TO fieldbeat_app;
 
 -- Name: TABLE alembic_version; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

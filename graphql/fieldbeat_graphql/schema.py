@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from fieldbeat_graphql import (
     account_changes,
     accounts,
+    activity,
     attachments,
     devices,
     dispatch,
@@ -99,6 +100,7 @@ class Query(
     notifications.Query,
     knowledge.Query,
     sla.Query,
+    activity.Query,
 ):
     @strawberry.field(description="Any record by its id; null when there is none that you may see.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
@@ -135,7 +137,13 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(poke.Subscription, plan_changes.Subscription, tickets.Subscription, notifications.Subscription):
+class Subscription(
+    poke.Subscription,
+    plan_changes.Subscription,
+    tickets.Subscription,
+    notifications.Subscription,
+    activity.Subscription,
+):
     pass
 
 

@@ -12,6 +12,7 @@ import uvloop
 from arq import cron, func
 from arq.worker import Worker
 
+from fieldbeat.activity import jobs as activity_jobs
 from fieldbeat.attachments import jobs as attachment_jobs
 from fieldbeat.days import team
 from fieldbeat.days.planning.travel import travel_by
@@ -154,8 +155,11 @@ async def forget_places(ctx: dict[str, Any]) -> int:
 
 
 async def collect_garbage(ctx: dict[str, Any]) -> int:
-    """Every hour: what has long been gone, old tombstones, uploads that expired, blobs that nobody has."""
-    return await exchange_jobs.collect_garbage(ctx["db"]) + await attachment_jobs.collect_files(ctx["db"])
+    """Every hour: what has long been gone, old tombstones and activities, uploads that expired, blobs of nobody."""
+    db = ctx["db"]
+    return sum([await job(db) for job in (
+        exchange_jobs.collect_garbage, attachment_jobs.collect_files, activity_jobs.forget_activities
+    )])  # fmt: skip
 
 
 async def recalculate_clocks(ctx: dict[str, Any]) -> int:

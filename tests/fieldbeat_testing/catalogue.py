@@ -40,6 +40,7 @@ DEFINERS = {
     "forget_places": "coordinates leave history, which the application may not write; one tenant's visits alone",
     "tenants_with_garbage": "the worker collects for every tenant; it learns tenants alone",
     "tenants_with_due_steps": "the worker escalates in every tenant; it learns tenants alone",
+    "tenants_with_old_activities": "the worker forgets old activities in every tenant; it learns tenants alone",
     "waiting_plans": "the worker plans teams of every tenant; it learns runs and reps alone",
     "tenants_with_tombstones": "as tenants_with_garbage",
     "accounts_by_name": "trigram operators are not leakproof: no index under row-level security; sees one tenant",
@@ -64,6 +65,7 @@ PRIVILEGES: Mapping[str, frozenset[str]] = {
     "incarnation": frozenset({"SELECT", "INSERT"}),
     "portal_token": frozenset({"SELECT", "INSERT", "UPDATE"}),  # revoked, never deleted
     "portal_entry": frozenset({"SELECT", "INSERT"}),
+    "activity": frozenset({"SELECT", "INSERT", "DELETE"}),  # forgotten, never rewritten
     "escalation": frozenset({"SELECT", "INSERT"}),
     "escalation_stop": frozenset({"SELECT", "INSERT"}),
     "location_read": frozenset({"SELECT", "INSERT"}),  # an audit is never rewritten

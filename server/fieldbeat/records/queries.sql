@@ -188,6 +188,20 @@ join raised r using (scope_id)
 on conflict (tenant_id, scope_id, collection, record_id) do update
 set seq = excluded.seq, kind = excluded.kind, rev = excluded.rev, doc = excluded.doc, at = excluded.at;
 
+-- name: write_activities
+-- What the team is told, behind all else that is written: their times are within a commit of being seen, in the order in
+-- which they took place ($2).
+with told as materialized (select clock_timestamp() as at)
+insert into activity (tenant_id, at, id, person_id, kind, collection, record_id, actor_id, concerns_id, happened_at, about,
+                      detail)
+select $1, told.at + a.n * interval '1 microsecond', a.id, a.person_id, a.kind, a.collection, a.record_id, a.actor_id,
+       a.concerns_id, a.happened_at,
+       coalesce(a.about, (select c.name from account c where c.tenant_id = $1 and c.id = a.account_id)), a.detail
+from told
+cross join unnest($2::integer[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[],
+                  $10::timestamptz[], $11::text[], $12::uuid[], $13::text[])
+     as a (n, id, person_id, kind, collection, record_id, actor_id, concerns_id, happened_at, about, account_id, detail);
+
 -- name: entries_in_scope
 -- The entries of some records, live or deleted, in one scope that they stand in. Index: primary key.
 select f.collection, f.record_id, f.kind, f.rev, f.doc

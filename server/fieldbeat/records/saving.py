@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
-from fieldbeat.records import store
+from fieldbeat.records import activity, store
 from fieldbeat.records.conflicts import named, new_sides
 from fieldbeat.records.loading import scopes_of
 from fieldbeat.records.model import Conflict, Key, Saved, Wrote
@@ -30,7 +30,10 @@ async def save(working: WorkingSet) -> None:
     if working.wrote:
         await store.write_history(tx.conn, tx.tenant_id, working.wrote, tx.at)
     conflicts = [each for each in working.conflicts.values() if each is not working.opened_before.get(each.id)]
-    await _announce(working, changed, await _save_conflicts(tx, conflicts))
+    written = await _save_conflicts(tx, conflicts)
+    await _announce(working, changed, written)
+    opened = [each for each in written if each.id not in working.opened_before and each.fields["status"] == "OPEN"]
+    tx.activities += activity.opened(opened, UUID(working.author.user_id))
     await _follow_up(working, changed)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -11,12 +12,14 @@ import orjson
 
 from fieldbeat.kit import sql
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.ids import uuid7
 from fieldbeat.records.model import Conflict, Given, Kept, Key, Row, Wrote
 from fieldbeat_sync import clock, codec, scope
 from fieldbeat_sync.mutation import Author, Stamp, Version
 from fieldbeat_sync.record import Record
 
 if TYPE_CHECKING:
+    from fieldbeat.records.activity import Activity
     from fieldbeat.records.transaction import Entry
 
 SQL = sql.load(__file__)
@@ -268,6 +271,29 @@ async def publish(conn: Conn, tenant_id: UUID, by_scope: Mapping[str, Sequence["
         [entry.kind for entry, _ in entries],
         [entry.rev for entry, _ in entries],
         [entry.doc for entry, _ in entries],
+    )
+
+
+async def write_activities(conn: Conn, tenant_id: UUID, activities: Sequence["Activity"]) -> None:
+    """What the team is told, one row for each person whom it concerns, in one statement."""
+    ordered = [(uuid7(), each) for each in sorted(activities, key=attrgetter("happened_at"))]
+    rows = [(n, id, person, each) for n, (id, each) in enumerate(ordered) for person in each.told_of]
+    told = [each for _, _, _, each in rows]
+    await conn.execute(
+        SQL["write_activities"],
+        tenant_id,
+        [n for n, _, _, _ in rows],
+        [id for _, id, _, _ in rows],
+        [person for _, _, person, _ in rows],
+        [each.kind for each in told],
+        [each.collection for each in told],
+        [each.record_id for each in told],
+        [each.actor_id if each.actor_id.int else None for each in told],
+        [each.people[0] if each.people else None for each in told],
+        [each.happened_at for each in told],
+        [each.about for each in told],
+        [each.account_id for each in told],
+        [each.detail for each in told],
     )
 
 

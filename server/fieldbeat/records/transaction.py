@@ -14,6 +14,7 @@ from uuid import UUID
 
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.records import store
+from fieldbeat.records.activity import Activity
 from fieldbeat_sync import scope
 from fieldbeat_sync.clock import instant_of, pack, to_ms
 
@@ -46,7 +47,7 @@ class Entry(NamedTuple):
 class Tx:
     """One transaction of one tenant; `at` is the database's clock at its beginning.
 
-    `touched`: the scopes whose devices are told to pull once it has committed.
+    `touched`: the scopes whose devices are told to pull once it has committed. `activities`: what the team is told.
     """
 
     conn: Conn
@@ -54,6 +55,7 @@ class Tx:
     at: datetime
     entries: dict[tuple[str, str, UUID], Entry] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    activities: list[Activity] = field(default_factory=list)
 
     @property
     def at_ms(self) -> int:
@@ -87,7 +89,7 @@ async def writing(db: Db, tenant_id: UUID) -> AsyncIterator[Tx]:
 
 
 async def publish(tx: Tx) -> None:
-    """Writes the announced entries to the feed. Nothing else may be written after it."""
+    """Writes the announced entries to the feed, and what the team is told. Nothing else may be written after it."""
     by_scope: dict[str, list[Entry]] = defaultdict(list)
     for entry in tx.entries.values():
         by_scope[entry.scope_id].append(entry)
@@ -95,6 +97,9 @@ async def publish(tx: Tx) -> None:
         await store.publish(tx.conn, tx.tenant_id, by_scope)
     tx.touched |= by_scope.keys()
     tx.entries.clear()
+    if tx.activities:
+        await store.write_activities(tx.conn, tx.tenant_id, tx.activities)
+    tx.activities.clear()
 
 
 async def move(

@@ -13,6 +13,7 @@ from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat.records import Change, Kept, Row, Saved, Tx
 from fieldbeat.tickets import store
+from fieldbeat.tickets.activities import activities_of
 from fieldbeat.tickets.keeping import refresh_clocks
 from fieldbeat_sync import scope
 from fieldbeat_sync.catalogue.tickets import sla_policy, ticket, ticket_message
@@ -87,6 +88,7 @@ async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
 
 async def follow_tickets(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
     """Messages go where their tickets go; who had not seen the customer's last word leaves it open; clocks follow."""
+    tx.activities += [activity for each in saved for activity in activities_of(each, tx.at)]
     await bring_dependants(tx, saved)
     moves = [move for each in saved if (move := _move_away(each))]
     unseen = await store.unseen_words(tx.conn, tx.tenant_id, moves) if moves else []

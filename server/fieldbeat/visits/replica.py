@@ -14,6 +14,7 @@ from fieldbeat.kit.refusal import Refusal
 from fieldbeat.outbox.actions import announce
 from fieldbeat.records import Kept, Row, Saved, Tx
 from fieldbeat.visits import store
+from fieldbeat.visits.activities import activities_of
 from fieldbeat.visits.forms import judge_visits
 from fieldbeat_sync import scope
 from fieldbeat_sync.catalogue.visits import visit, visit_plan, visit_plan_line, visit_template
@@ -58,7 +59,8 @@ async def prepare_visits(
 
 
 async def follow_visits(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
-    """The attachments of visits that went to somebody else go with them; who waits for an arrival is told of it."""
+    """Attachments go where their visits went; the team is told, and who waits for an arrival."""
+    tx.activities += [activity for each in saved for activity in activities_of(each, tx.at)]
     await _tell_arrivals(tx, saved)
     given = [each for each in saved if each.before and each.after and _of_rep(each.before) != _of_rep(each.after)]
     attachments = await attachments_of(tx, [each.record_id for each in given])
