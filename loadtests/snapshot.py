@@ -2,7 +2,8 @@
 
 Times are medians: of the exchange alone (rows or chunks into bytes), of the whole request within the server's process
 (token, membership, lines), and over a socket, read by a client that only counts. `COPY` is the same documents sent by
-PostgreSQL as they are, to nobody.
+PostgreSQL as they are, to nobody. Then the reader has a day of twenty visits, with three contacts at each customer, and
+these come first: to their last byte, and the whole again.
 """
 
 import asyncio
@@ -10,10 +11,12 @@ import multiprocessing
 import statistics
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
+from uuid import UUID
 
 import uvicorn
 import uvloop
@@ -21,9 +24,11 @@ from company import KEY, Company, company
 from starlette.applications import Starlette
 
 from fieldbeat import records
+from fieldbeat.accounts.replica import KEPT_CONTACT
 from fieldbeat.exchange import chunks, devices
 from fieldbeat.exchange.model import Platform, Registering
 from fieldbeat.exchange.snapshot import batches, open_snapshot
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db, open_db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.memory import keep_memory
@@ -32,9 +37,10 @@ from fieldbeat.people.actions import create_user
 from fieldbeat.people.keys import KeyRing
 from fieldbeat.people.model import Origin
 from fieldbeat.people.sessions import sign_in
+from fieldbeat.visits.replica import KEPT_VISIT
 from fieldbeat.web.snapshot import ENCODERS, snapshot_routes
 from fieldbeat_sync.catalogue import SCHEMA
-from fieldbeat_sync.schema import Role
+from fieldbeat_sync.schema import Op, Role
 
 ACCOUNTS = 20_000
 ROUNDS = 30
@@ -65,6 +71,9 @@ async def main() -> None:
             app = served(made.db)
             await told(f"{source:<7}zstd      within the process", lambda app=app: within(app, query, token))
         await told("documents by COPY, database side", lambda: copied(made))
+        await a_day(made, actor)
+        await told("chunks, with a day: all of today", lambda: to_the_day(made.db, actor, device_id))
+        await told("chunks zstd, with a day within the process", lambda app=app: within(app, query, token))
         async with process(made) as pid:
             await told("chunks zstd      over a socket", lambda: fetched(query, token, "zstd"))
             before = rss_mb(pid)
@@ -73,6 +82,31 @@ async def main() -> None:
                 f"memory: {before:.0f} MB before, {peak_mb(pid):.0f} MB at the peak of {STREAMS} slow plain streams: "
                 f"{(peak_mb(pid) - before) / STREAMS:.1f} MB a stream"
             )
+
+
+async def a_day(made: Company, actor: Actor) -> None:
+    """Twenty visits within the hour, with contacts to meet."""
+    start = datetime.now(UTC)
+    window = {"plannedStart": start.isoformat(), "plannedEnd": (start + timedelta(hours=1)).isoformat()}
+    async with records.writing(made.db, actor.tenant_id) as tx:
+        for id in map(str, made.accounts[0][::1_000]):
+            visit = records.Change(
+                KEPT_VISIT, uuid7(), Op.CREATE, {"accountId": id, "repId": str(actor.user_id), "window": window}
+            )
+            names = ("Ada", "Bo", "Cleo")
+            people = [records.Change(KEPT_CONTACT, uuid7(), Op.CREATE, {"accountId": id, "name": n}) for n in names]
+            await records.change(tx, actor, [visit, *people])
+
+
+async def to_the_day(db: Db, actor: Actor, device_id: UUID) -> int:
+    """The bytes until the reader has all that he needs today."""
+    size = 0
+    async with aclosing(batches(db, await open_snapshot(db, actor, device_id, resume=None, key=KEY), key=KEY)) as parts:
+        async for lines in parts:
+            size += sum(len(line.first + line.last) for line in lines)
+            if b'"today":true' in lines[-1].last:
+                break
+    return size
 
 
 async def told(what: str, once: Callable[[], Awaitable[int]]) -> None:

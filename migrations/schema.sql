@@ -1593,7 +1593,8 @@ CREATE TABLE public.snapshot_stream (
     id uuid NOT NULL,
     as_of bytea NOT NULL,
     scopes text NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    today jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 ALTER TABLE ONLY public.snapshot_stream FORCE ROW LEVEL SECURITY;

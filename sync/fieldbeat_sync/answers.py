@@ -90,7 +90,7 @@ def pulled(device: Device, answer: Answer) -> Delta:
         link = replace(link, register_due=True)
     if not answer["hasMore"]:
         shelf.drop_stale()
-        link = _checked(replace(link, filled=False), shelf, answer["scopes"])
+        link = _checked(replace(link, filled=False, usable=True), shelf, answer["scopes"])
     return Delta(shelf.changed, link=link)
 
 
@@ -168,7 +168,9 @@ def _push_problem(device: Device, push: Push, problem: Answer) -> Delta:
         case "DEVICE_WIPE":
             # Refused even the queue: the rows go, the user's own unsent words stay until he is let in again.
             return Delta(
-                rows=dict.fromkeys(device.rows), link=replace(link, cursor=None, wipe_due=True), wait_ms=BUSY_WAIT_MS
+                rows=dict.fromkeys(device.rows),
+                link=replace(link, cursor=None, wipe_due=True, usable=False),
+                wait_ms=BUSY_WAIT_MS,
             )
         case _:
             return _problem(device, problem)

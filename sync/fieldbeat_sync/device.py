@@ -52,6 +52,7 @@ class Link:
     limits: Limits = Limits()
     cursor: str | None = None
     resume: str | None = None  # of a snapshot that broke off: all before it is on disk
+    usable: bool = False  # what its user needs today is there, even if the rest is still on its way
     filled: bool = False  # by a snapshot since the last checkpoint: a second one would bring no more
     register_due: bool = True
     pull_due: bool = True

@@ -16,10 +16,10 @@ Line = Mapping[str, Any]
 
 def took(device: Device, line: Line) -> Delta:
     """Take one line: the first, a block of rows, or the last, from whose cursor the device pulls next."""
-    link = replace(device.link, resume=line.get("resume"))
+    link = replace(device.link, resume=line.get("resume"), usable=device.link.usable or line.get("today", False))
     shelf = Shelf(device.rows)
     if line.get("done"):
-        link = replace(link, cursor=line["cursor"], filled=True, pull_due=True)
+        link = replace(link, cursor=line["cursor"], filled=True, pull_due=True, usable=True)
     elif "asOf" not in line:
         _fill(device, shelf, line)
     elif device.link.resume is None:

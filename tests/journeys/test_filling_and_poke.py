@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -154,3 +154,24 @@ async def test_who_is_dismissed_follows_no_longer(url: str, world: World, db: Db
         phone.edge._access = ""  # as after a quarter of an hour
         with pytest.raises(NotAdmitted):
             await asyncio.wait_for(task, 20)
+
+
+async def test_the_day_can_begin_before_everything_has_come(
+    phones: Phones, world: World, stocked: list[str], db: Db
+) -> None:
+    pusher = await registered(db, world.nina)
+    start = datetime.now(UTC) + timedelta(hours=1)
+    window = {"plannedStart": start.isoformat(), "plannedEnd": (start + timedelta(minutes=30)).isoformat()}
+    visits = [pusher.create("visit", {"accountId": id, "window": window}) for id in stocked[-20:]]
+    await pusher.push(*visits)
+    phone = phones.phone(world.nina, fault=cut(Fault.CUT_ANSWER, Fault.CUT_ANSWER))
+    assert not phone.device.link.usable
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            await phone.sync()
+    assert phone.device.link.usable
+    assert len(phone.rows("account")) < MANY
+    seen = [phone.row("visit", str(each.record_id)) for each in visits]
+    assert all(visit and phone.row("account", visit["accountId"]) for visit in seen)
+    await sync(phone)
+    assert (len(phone.rows("account")), phone.device.link.resyncs) == (MANY + 3, 0)

@@ -256,3 +256,45 @@ left join lateral (
 where p.tenant_id = $1 and p.id = any ($2::uuid[]) and p.role = 'REP' and p.deleted_at is null and p.deactivated_at is null
 order by p.id
 limit 5000;
+
+-- name: needed_first
+-- What a person ($2) needs to begin to work, the most needed first: his visits that begin or began within a day (his local
+-- day is among that, whatever his time zone), his tickets with a clock that is overdue ($4: not done), their accounts and
+-- these accounts' contacts, and of the visits the plans, their lines and the forms. Whether he may see them is not asked.
+-- Indexes: visit_rep, ticket_assignee, then primary keys, contact_account, visit_plan_line_account.
+-- row: Needed
+with near as (
+    select v.id, v.account_id, v.plan_id, (v.fields ->> 'templateId')::uuid as template_id
+    from visit v
+    where v.tenant_id = $1 and v.rep_id = $2 and v.deleted_at is null
+      and v.starts_at between now() - interval '1 day' and now() + interval '1 day'
+    order by v.starts_at, v.id
+    limit $3),
+late as (
+    select t.id, t.account_id
+    from ticket t
+    where t.tenant_id = $1 and t.assignee_id = $2 and t.status = any ($4::text[]) and t.deleted_at is null
+      and exists (select from sla_clock c where c.tenant_id = t.tenant_id and c.ticket_id = t.id
+                     and c.ended_at is null and c.deadline <= now())
+    order by t.id
+    limit $3),
+place as (select account_id as id from near union select account_id from late)
+select found.collection, found.id
+from (select 1 as rank, 'visit' as collection, id from near
+      union all select 2, 'account', id from place
+      union all select 3, 'ticket', id from late
+      union all select 4, 'contact', c.id
+                from place cross join lateral (
+                    select k.id from contact k
+                    where k.tenant_id = $1 and k.account_id = place.id and k.deleted_at is null
+                    order by k.name, k.id limit 20) c
+      union all select 5, 'visitTemplate', template_id from near where template_id is not null group by template_id
+      union all select 6, 'visitPlan', plan_id from near where plan_id is not null group by plan_id
+      union all select 7, 'visitPlanLine', l.id
+                from (select distinct plan_id, account_id from near) n cross join lateral (
+                    select k.id from visit_plan_line k
+                    where k.tenant_id = $1 and k.account_id = n.account_id and k.plan_id = n.plan_id
+                      and k.deleted_at is null
+                    order by k.id limit 20) l) found
+order by found.rank, found.id
+limit $3;

@@ -12,6 +12,7 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.people.reads import people_below
 from fieldbeat.people.store import people_by_ids
+from fieldbeat.tickets.model import UNDONE
 from fieldbeat.worktime.reads import hours_of_users
 
 
@@ -41,6 +42,12 @@ async def visit_rules(conn: Conn, actor: Actor, account_ids: Sequence[UUID]) -> 
     """What the accounts among these that `actor` may see ask of their visits; one without a rule is absent."""
     seen = await accounts_by_ids(conn, actor, account_ids)
     return await store.visit_rules(conn, actor.tenant_id, seen)
+
+
+async def needed_first(conn: Conn, actor: Actor, *, rows_max: int) -> list[store.Needed]:
+    """What `actor` needs to begin to work, the most needed first: his visits of today and his overdue tickets, with
+    accounts, contacts, forms and plans. Whether he may see all of it is for the caller to ask."""
+    return await store.needed_first(conn, actor.tenant_id, actor.user_id, UNDONE, rows_max=rows_max)
 
 
 async def zone_of(conn: Conn, tenant_id: UUID, rep_id: UUID, from_on: date, until_on: date) -> ZoneInfo:

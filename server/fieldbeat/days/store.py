@@ -77,6 +77,13 @@ class RunRefusal(NamedTuple):
     refused: str
 
 
+class Needed(NamedTuple):
+    """A record that a person needs to begin to work."""
+
+    collection: str
+    id: UUID
+
+
 class TicketPlace(NamedTuple):
     """Where a ticket's account is."""
 
@@ -157,6 +164,14 @@ async def standing_visits(
     """What stands in a rep's days, in order."""
     rows = await conn.fetch(SQL["standing_visits"], tenant_id, rep_id, from_at, until_at)
     return [Standing(**dict(row)) for row in rows]
+
+
+async def needed_first(
+    conn: Conn, tenant_id: UUID, user_id: UUID, undone: Collection[str], *, rows_max: int
+) -> list[Needed]:
+    """What a person needs to begin to work, the most needed first."""
+    rows = await conn.fetch(SQL["needed_first"], tenant_id, user_id, rows_max, list(undone))
+    return [Needed(*row.values()) for row in rows]
 
 
 async def day_stops(conn: Conn, actor: Actor, from_at: datetime, until_at: datetime) -> list[Stop]:

@@ -4,7 +4,7 @@
 The heads are fixed first, the rows are read after, each batch in a short transaction of its own. A row that changed
 meanwhile stands behind its scope's head, so the pull delivers it, whichever state of it the stream has caught: reading
 needs no lock and no long transaction, and a scope may as well come from chunks that were built at an earlier head, when
-the cursor says that head.
+the cursor says that head. What the reader needs today comes before all scopes (`today.py`).
 """
 
 import asyncio
@@ -24,7 +24,8 @@ from fieldbeat.exchange import snapshot_store as kept
 from fieldbeat.exchange.chunks import START
 from fieldbeat.exchange.pull import cursor_purpose, scope_order
 from fieldbeat.exchange.push import AWAY
-from fieldbeat.exchange.snapshot_store import Asking, Place, Shelf
+from fieldbeat.exchange.snapshot_store import Asking, Place, RowKey, Shelf
+from fieldbeat.exchange.today import opened, read_today, todays_rows
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
@@ -64,11 +65,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Sent:
-    """Consecutive rows of one collection of one scope on their way out: a line without its end, plain or as a frame."""
+    """Consecutive rows of one collection of one scope on their way out: a line without its end, plain or as a frame.
+
+    `passed`: how many of today's rows were sent with it, when it is one of their lines.
+    """
 
     scope_id: str
     place: Place
     rows: int
+    passed: int = 0
     first: bytes = b""
     frame: bytes | None = None
 
@@ -77,11 +82,13 @@ class Sent:
 class At:
     """How far a reader has come: the scope, the place in it, how many rows of each collection he was sent.
 
-    `lost`: scopes that were not sent to their end, as he had lost them by then.
+    `passed`: how many of today's rows he was sent. `lost`: scopes that were not sent to their end, as he had lost them
+    by then.
     """
 
     scope_id: str
     place: Place = START
+    passed: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
 
@@ -89,14 +96,16 @@ class At:
         """He has these rows as well."""
         collection = sent.place.collection
         counts = {**self.counts, collection: self.counts.get(collection, 0) + sent.rows}
-        return At(sent.scope_id, sent.place, counts, self.lost)
+        if sent.passed:
+            return replace(self, counts=counts, passed=sent.passed)
+        return replace(self, counts=counts, scope_id=sent.scope_id, place=sent.place)
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A snapshot that was opened: what it promises, in whose words, and from where on it is sent.
 
-    `built`: scopes that are sent by chunks, with the heads of these.
+    `today`: the rows that are sent first. `built`: scopes that are sent by chunks, with the heads of these.
     """
 
     actor: Actor
@@ -104,6 +113,7 @@ class Snapshot:
     stream_id: UUID
     as_of: Cursor
     scopes: str
+    today: Sequence[RowKey]
     built: Mapping[str, int]
     at: At
 
@@ -147,12 +157,11 @@ async def batches(db: Db, snapshot: Snapshot, *, key: bytes) -> AsyncIterator[li
     left: Sequence[_Source] = _sources(snapshot)
     yield [_first_line(snapshot, key)]
     while left:
-        lost, sent, left = await _read(db, snapshot, left)
-        at = replace(at, lost=at.lost | lost)
+        at, sent, left = await _read(db, snapshot, at, left)
         lines = []
         for each in sent:
             at = at.after(each)
-            lines.append(await _line(each, snapshot.version, _token(snapshot, at, key)))
+            lines.append(await _line(each, snapshot, at, key))
         if lines:
             yield lines
     yield [Line(_dump({"done": True, "counts": at.counts, "cursor": _cursor(snapshot, at.lost, key)}) + b"\n")]
@@ -184,9 +193,10 @@ async def _begun(
         for scope_id, (head, rows, checksum) in heads.items()
     }
     scopes, stream_id = _dump(states).decode(), uuid7()
-    await kept.begin_stream(conn, actor.tenant_id, device_id, stream_id, cursors.encode(as_of), scopes)
+    today = await todays_rows(conn, actor, held)
+    await kept.begin_stream(conn, actor.tenant_id, device_id, stream_id, cursors.encode(as_of), scopes, today)
     built = {scope_id: shelf.built_head for scope_id, shelf in shelves.items() if shelf.built_head is not None}
-    return Snapshot(actor, version, stream_id, as_of, scopes, built, At(held[0]))
+    return Snapshot(actor, version, stream_id, as_of, scopes, today, built, At(held[0]))
 
 
 def _promised(shelf: Shelf) -> tuple[int, int, Any]:
@@ -199,6 +209,7 @@ def _going_on(asking: Asking, actor: Actor, version: int, shelves: Mapping[str, 
     assert asking.stream_id is not None
     assert asking.as_of is not None
     assert asking.scopes is not None
+    assert asking.today is not None
     as_of = cursors.decode(asking.as_of)
     # Chunks of the promised head, if they are there still; else the rows are read as they are now.
     built = {
@@ -206,14 +217,14 @@ def _going_on(asking: Asking, actor: Actor, version: int, shelves: Mapping[str, 
         for scope_id, shelf in shelves.items()
         if shelf.built_head is not None and scope_id in as_of.scopes
     }
-    return Snapshot(actor, version, asking.stream_id, as_of, asking.scopes, built, at)
+    return Snapshot(actor, version, asking.stream_id, as_of, asking.scopes, opened(asking.today), built, at)
 
 
 def _resumed(asking: Asking, actor: Actor, token: str, key: bytes) -> At:
     try:
         packed = unseal(_purpose(actor), token, key)
-        stream_id, scope_id, collection, record_id, counts, lost = msgspec.msgpack.decode(
-            packed, type=tuple[bytes, str, str, bytes, dict[str, int], frozenset[str]]
+        stream_id, scope_id, collection, record_id, passed, counts, lost = msgspec.msgpack.decode(
+            packed, type=tuple[bytes, str, str, bytes, int, dict[str, int], frozenset[str]]
         )
     except (SealBroken, msgspec.MsgspecError):
         raise SnapshotExpired from None
@@ -223,7 +234,7 @@ def _resumed(asking: Asking, actor: Actor, token: str, key: bytes) -> At:
         raise SnapshotExpired
     if cursors.decode(asking.as_of).epoch != asking.epoch:
         raise SnapshotExpired
-    return At(scope_id, Place(collection, UUID(bytes=record_id)), counts, lost)
+    return At(scope_id, Place(collection, UUID(bytes=record_id)), passed, counts, lost)
 
 
 def _sources(snapshot: Snapshot) -> list[_Source]:
@@ -235,46 +246,60 @@ def _sources(snapshot: Snapshot) -> list[_Source]:
 
 
 async def _read(
-    db: Db, snapshot: Snapshot, left: Sequence[_Source]
-) -> tuple[frozenset[str], list[Sent], Sequence[_Source]]:
-    """The scopes that the actor has lost, the next rows of the others, and what is left then."""
-    tenant_id = snapshot.actor.tenant_id
+    db: Db, snapshot: Snapshot, at: At, left: Sequence[_Source]
+) -> tuple[At, list[Sent], Sequence[_Source]]:
+    """Where the reader stands, without the scopes that he has lost; the next rows; and what is left then."""
     sent: list[Sent] = []
-    async with db.reading(tenant_id) as conn:
+    async with db.reading(snapshot.actor.tenant_id) as conn:
         held = await scopes_held(conn, snapshot.actor)
-        lost = frozenset(source.scope_id for source in left if source.scope_id not in held)
+        at = replace(at, lost=at.lost | {source.scope_id for source in left if source.scope_id not in held})
         left = [source for source in left if source.scope_id in held]
+        if today := await _read_today(conn, snapshot, at, held):
+            return at, today, left
         goes_on = True
         while left and goes_on:
             read = _read_rows if left[0].head is None else _read_chunks
-            found, left, goes_on = await read(conn, tenant_id, left)
+            found, left, goes_on = await read(conn, snapshot, left)
             sent += found
-    return lost, sent, left
+    return replace(at, passed=len(snapshot.today)), sent, left
+
+
+async def _read_today(conn: Conn, snapshot: Snapshot, at: At, held: frozenset[str]) -> list[Sent]:
+    """The next of today's rows."""
+    if at.passed == len(snapshot.today):
+        return []
+    found = await read_today(conn, snapshot.actor.tenant_id, snapshot.today, at.passed, held)
+    return [Sent(line.scope_id, line.last, line.rows, passed, line.head) for line, passed in found]
 
 
 async def _read_rows(
-    conn: Conn, tenant_id: UUID, left: Sequence[_Source]
+    conn: Conn, snapshot: Snapshot, left: Sequence[_Source]
 ) -> tuple[list[Sent], Sequence[_Source], bool]:
-    """From scopes without chunks, as far as they stand together; whether there is room for more in this batch."""
+    """From scopes without chunks, as far as they stand together, less today's rows; whether more fits in this batch."""
     together = list(takewhile(lambda source: source.head is None, left))
     behind = [(source.scope_id, source.after) for source in together]
-    rows = await kept.live_rows(conn, tenant_id, behind, bytes_max=chunks.BYTES_MAX, rows_max=chunks.ROWS_MAX)
-    found = [Sent(line.scope_id, line.last, line.rows, line.head) for line in chunks.render(rows)]
+    rows = await kept.live_rows(
+        conn, snapshot.actor.tenant_id, behind, bytes_max=chunks.BYTES_MAX, rows_max=chunks.ROWS_MAX
+    )
+    was_sent = frozenset(snapshot.today)
+    new = chunks.render([row for row in rows if row.key not in was_sent])
+    found = [Sent(line.scope_id, line.last, line.rows, first=line.head) for line in new]
     if len(rows) < chunks.ROWS_MAX and sum(len(row.doc.encode()) for row in rows) < chunks.BYTES_MAX:
         return found, left[len(together) :], True
-    reached = [source.scope_id for source in together].index(found[-1].scope_id)
-    return found, [replace(left[reached], after=found[-1].place), *left[reached + 1 :]], False
+    last = rows[-1]
+    reached = [source.scope_id for source in together].index(last.scope_id)
+    return found, [replace(left[reached], after=Place(last.collection, last.record_id)), *left[reached + 1 :]], False
 
 
 async def _read_chunks(
-    conn: Conn, tenant_id: UUID, left: Sequence[_Source]
+    conn: Conn, snapshot: Snapshot, left: Sequence[_Source]
 ) -> tuple[list[Sent], Sequence[_Source], bool]:
     """From one scope with chunks. Where they are gone meanwhile, what is missing is read as it is."""
     source, rest = left[0], left[1:]
     assert source.head is not None
     found = await kept.chunks(
         conn,
-        tenant_id,
+        snapshot.actor.tenant_id,
         source.scope_id,
         source.head,
         source.after,
@@ -291,11 +316,16 @@ async def _read_chunks(
     return sent, rest if is_last else [replace(source, after=sent[-1].place), *rest], False
 
 
-async def _line(sent: Sent, version: int, token: str) -> Line:
-    last = b',"resume":"' + token.encode() + b'"}\n'
-    if sent.place.collection not in versions.changed_since(version):
+async def _line(sent: Sent, snapshot: Snapshot, at: At, key: bytes) -> Line:
+    tail = _dump({"today": _has_today(snapshot, at), "resume": _token(snapshot, at, key)})
+    last = b"," + tail[1:] + b"\n"
+    if sent.place.collection not in versions.changed_since(snapshot.version):
         return Line(last, sent.first, sent.frame)
-    return Line(last, await asyncio.to_thread(_reworded, sent, version))
+    return Line(last, await asyncio.to_thread(_reworded, sent, snapshot.version))
+
+
+def _has_today(snapshot: Snapshot, at: At) -> bool:
+    return at.passed == len(snapshot.today)
 
 
 def _reworded(sent: Sent, version: int) -> bytes:
@@ -306,6 +336,7 @@ def _first_line(snapshot: Snapshot, key: bytes) -> Line:
     first = {
         "asOf": _cursor(snapshot, frozenset(), key),
         "scopes": orjson.Fragment(snapshot.scopes),
+        "today": _has_today(snapshot, snapshot.at),
         "resume": _token(snapshot, snapshot.at, key),
     }
     return Line(_dump(first) + b"\n")
@@ -320,7 +351,7 @@ def _cursor(snapshot: Snapshot, lost: frozenset[str], key: bytes) -> str:
 
 def _token(snapshot: Snapshot, at: At, key: bytes) -> str:
     place = (at.scope_id, at.place.collection, at.place.record_id.bytes)
-    packed = msgspec.msgpack.encode([snapshot.stream_id.bytes, *place, at.counts, at.lost])
+    packed = msgspec.msgpack.encode([snapshot.stream_id.bytes, *place, at.passed, at.counts, at.lost])
     return seal(_purpose(snapshot.actor), packed, key)
 
 

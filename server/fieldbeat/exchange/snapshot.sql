@@ -4,7 +4,7 @@
 -- The device that asks, with the database's epoch and clock and the snapshot that it reads already. Index: primary keys.
 -- row: Asking
 select d.user_id, d.incarnation, d.schema_version, d.wiped_at, i.epoch, clock_timestamp() as now,
-       s.id as stream_id, s.as_of, s.scopes, s.started_at
+       s.id as stream_id, s.as_of, s.scopes, s.today, s.started_at
 from installation i
 join device d on d.tenant_id = $1 and d.id = $2
 left join snapshot_stream s on s.tenant_id = d.tenant_id and s.device_id = d.id;
@@ -29,10 +29,45 @@ limit cardinality($2);
 -- One snapshot at a time for a device; a new one ends the resuming of the one before. Losing it with the server costs a
 -- fresh start, so it does not wait for the disk. Index: primary key.
 with quickly as (select set_config('synchronous_commit', 'off', true))
-insert into snapshot_stream (tenant_id, device_id, id, as_of, scopes)
-select $1, $2, $3, $4, $5 from quickly
+insert into snapshot_stream (tenant_id, device_id, id, as_of, scopes, today)
+select $1, $2, $3, $4, $5, $6 from quickly
 on conflict (tenant_id, device_id) do update
-set id = excluded.id, as_of = excluded.as_of, scopes = excluded.scopes, started_at = clock_timestamp();
+set id = excluded.id, as_of = excluded.as_of, scopes = excluded.scopes, today = excluded.today,
+    started_at = clock_timestamp();
+
+-- name: standing_rows
+-- Of each of these records one of the scopes held ($4) in which it stands, a person's own first: they are small. One by
+-- one, whatever PostgreSQL believes of the size of the table. Index: the primary key of feed.
+-- row: RowKey
+select p.scope_id, r.collection, r.record_id
+from unnest($2::text[], $3::uuid[]) with ordinality as r (collection, record_id, n)
+cross join lateral (
+    select f.scope_id
+    from feed f
+    where f.tenant_id = $1 and f.scope_id = any ($4::text[]) and f.collection = r.collection
+      and f.record_id = r.record_id and f.kind = 'PUT'
+    order by f.scope_id not like 'user:%', f.scope_id
+    limit 1) p
+order by r.n
+limit cardinality($3);
+
+-- name: rows_by_keys
+-- Those of these rows of the feed that are live, in the order given, until so many bytes are reached (one row always
+-- comes). Index: the primary key of feed.
+-- row: LiveRow
+select p.scope_id, p.collection, p.record_id, p.doc
+from (select r.n, f.scope_id, f.collection, f.record_id, f.doc,
+             sum(octet_length(f.doc)) over (order by r.n) - octet_length(f.doc) as bytes_before
+      from unnest($2::text[], $3::text[], $4::uuid[]) with ordinality as r (scope_id, collection, record_id, n)
+      cross join lateral (
+          select w.scope_id, w.collection, w.record_id, w.doc
+          from feed w
+          where w.tenant_id = $1 and w.scope_id = r.scope_id and w.collection = r.collection
+            and w.record_id = r.record_id and w.kind = 'PUT'
+          offset 0) f) p
+where p.bytes_before < $5
+order by p.n
+limit cardinality($4);
 
 -- name: chunks
 -- Built chunks behind a key, until so many bytes are reached (one always comes). Index: primary key.

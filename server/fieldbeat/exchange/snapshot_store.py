@@ -26,6 +26,7 @@ class Asking:
     stream_id: UUID | None
     as_of: bytes | None
     scopes: str | None
+    today: list[list[str]] | None
     started_at: datetime | None
 
 
@@ -60,6 +61,14 @@ class Chunk(NamedTuple):
     frame: bytes
 
 
+class RowKey(NamedTuple):
+    """A row of a scope."""
+
+    scope_id: str
+    collection: str
+    record_id: UUID
+
+
 class LiveRow(NamedTuple):
     """A live row of a scope as the feed renders it."""
 
@@ -67,6 +76,11 @@ class LiveRow(NamedTuple):
     collection: str
     record_id: UUID
     doc: str
+
+    @property
+    def key(self) -> RowKey:
+        """Which row it is."""
+        return RowKey(self.scope_id, self.collection, self.record_id)
 
 
 class ScopeAt(NamedTuple):
@@ -90,10 +104,31 @@ async def shelves(conn: Conn, tenant_id: UUID, scopes: Iterable[str], *, version
 
 
 async def begin_stream(
-    conn: Conn, tenant_id: UUID, device_id: UUID, stream_id: UUID, as_of: bytes, scopes: str
+    conn: Conn, tenant_id: UUID, device_id: UUID, stream_id: UUID, as_of: bytes, scopes: str, today: Sequence[RowKey]
 ) -> None:
-    """Notes what the device is promised."""
-    await conn.execute(SQL["begin_stream"], tenant_id, device_id, stream_id, as_of, scopes)
+    """Notes what the device is promised, and which rows it is sent first."""
+    first = [[scope_id, collection, str(record_id)] for scope_id, collection, record_id in today]
+    await conn.execute(SQL["begin_stream"], tenant_id, device_id, stream_id, as_of, scopes, first)
+
+
+async def standing_rows(
+    conn: Conn, tenant_id: UUID, wanted: Sequence[tuple[str, UUID]], scopes: Iterable[str]
+) -> list[RowKey]:
+    """The records (collection, id) that stand in one of the scopes, in the order given, each in one scope."""
+    collections, ids = [collection for collection, _ in wanted], [record_id for _, record_id in wanted]
+    rows = await conn.fetch(SQL["standing_rows"], tenant_id, collections, ids, list(scopes))
+    return [RowKey(*row.values()) for row in rows]
+
+
+async def rows_by_keys(conn: Conn, tenant_id: UUID, keys: Sequence[RowKey], *, bytes_max: int) -> list[LiveRow]:
+    """Those of the rows that are live, in the order given."""
+    scopes, collections, ids = (
+        [key.scope_id for key in keys],
+        [key.collection for key in keys],
+        [key.record_id for key in keys],
+    )
+    rows = await conn.fetch(SQL["rows_by_keys"], tenant_id, scopes, collections, ids, bytes_max)
+    return [LiveRow(*row.values()) for row in rows]
 
 
 async def chunks(

@@ -131,6 +131,7 @@ class Line:
         for line in lines[: counts["requests"] % len(lines)] if breaks else lines:
             await self.stepper.gate("line")
             counts["lines of snapshots"] += 1
+            counts["lines before today was there"] += not line.get("today", True)
             yield line
         if breaks:
             raise Unreachable("the stream broke off")
