@@ -25,7 +25,7 @@ class Escalation:
         description="The step of the clock's policy, from 0; -1: a change of it or of the ticket made it overdue."
     )
     level: int = strawberry.field(
-        description="His place in the reporting line: 0 the assignee; -1 an administrator, for the line was away."
+        description="In the reporting line, 0 the assignee; -1: an administrator, for the line was away; -2: on call."
     )
     at: datetime
 

@@ -1,7 +1,6 @@
 """On-call rotas over GraphQL: who is on call, whose turn comes, and stepping in."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.limits import PAGE_MAX
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
+from fieldbeat_graphql.patches import patch_of
 from fieldbeat_graphql.people import User
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.territories import Territory
@@ -141,8 +141,8 @@ class CreateOnCallRotaInput:
     time_zone: str = strawberry.field(description="A name of the IANA database, such as Europe/Berlin.")
     anchor_on: date = strawberry.field(description="The turn of the first member begins on this local date.")
     user_ids: list[strawberry.ID] = strawberry.field(description="In the order of their turns; 1 to 100.")
-    territory_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Null or absent: the company's own; an administrator's to keep."
+    territory_id: strawberry.Maybe[strawberry.ID | None] = strawberry.field(
+        description="Null or absent: the company's own; an administrator's to keep."
     )
     hand_over_at: str = strawberry.field(default="08:00", description="HH:MM by the wall clock.")
     days_per_turn: int = strawberry.field(default=7, description="1 to 28.")
@@ -282,32 +282,13 @@ async def _person(info: Info, user_id: UUID) -> User | None:
     return User.of(person) if person else None
 
 
-WIRE_NAMES: Mapping[str, str] = {
-    "name": "name", "time_zone": "timeZone", "anchor_on": "anchorOn", "user_ids": "userIds",
-    "territory_id": "territoryId", "hand_over_at": "handOverAt", "days_per_turn": "daysPerTurn",
-}  # fmt: skip
+WRITABLE = ("name", "time_zone", "anchor_on", "user_ids", "territory_id", "hand_over_at", "days_per_turn")
 
 
 def _patch(input: CreateOnCallRotaInput | UpdateOnCallRotaInput) -> dict[str, Any]:
-    """The fields of the collection that the input names; null clears."""
-    said = {wire: getattr(input, name) for name, wire in WIRE_NAMES.items()}
-    absent = strawberry.UNSET if isinstance(input, CreateOnCallRotaInput) else None
-    return {
-        wire: _wire(wire, each.value if isinstance(each, strawberry.Some) else each)
-        for wire, each in said.items()
-        if each is not absent
-    }
-
-
-def _wire(wire: str, value: Any) -> Any:
-    match wire, value:
-        case _, None:
-            return None
-        case "anchorOn", _:
-            return value.isoformat()
-        case "userIds", _:
-            return [str(parse_id(id, field=wire)) for id in value]
-        case "territoryId", _:
-            return str(parse_id(value, field=wire))
-        case _:
-            return value
+    patch = patch_of(input, WRITABLE)
+    if "anchorOn" in patch:
+        patch["anchorOn"] = patch["anchorOn"].isoformat()
+    if "userIds" in patch:
+        patch["userIds"] = [str(parse_id(id, field="userIds")) for id in patch["userIds"]]
+    return patch

@@ -88,9 +88,10 @@ class SlaPause:
     description="At `percent` of the target, `plusMinutes` later; `levels` up the reporting line, 0 the assignee."
 )
 class SlaStep:
-    percent: int
+    percent: int = strawberry.field(description="0: as soon as the clock starts.")
     plus_minutes: int
     levels: list[int]
+    on_call: bool = strawberry.field(description="Whoever is on call for the account's territory is told as well.")
     only_business_hours: bool
 
 
@@ -157,9 +158,13 @@ class SlaPauseInput:
 
 @strawberry.input
 class SlaStepInput:
-    percent: int
+    percent: int = strawberry.field(description="0: as soon as the clock starts.")
     plus_minutes: int = 0
-    levels: list[int] = strawberry.field(default_factory=lambda: [0])
+    levels: list[int] = strawberry.field(
+        default_factory=lambda: [0],
+        description="With `onCall` it may be empty: then the assignee if nobody is on call.",
+    )
+    on_call: bool = False
     only_business_hours: bool = True
 
 
@@ -314,8 +319,9 @@ def _steps(fields: Any) -> list[SlaStep]:
     given = promise.STEPS if fields is None else [step_of(each) for each in fields]
     return [
         SlaStep(
-            percent=each.percent, plus_minutes=each.plus // MINUTE, levels=list(each.levels),
-            only_business_hours=each.only_business_hours,
+            percent=each.percent, plus_minutes=each.plus // MINUTE,
+            levels=[level for level in each.levels if level != promise.ON_CALL],
+            on_call=promise.ON_CALL in each.levels, only_business_hours=each.only_business_hours,
         )
         for each in given
     ]  # fmt: skip
@@ -346,7 +352,7 @@ def _wire(name: str, value: Any) -> Any:
         case "steps", _:
             return [
                 {"percent": each.percent, "plusMinutes": each.plus_minutes, "levels": each.levels,
-                 "onlyBusinessHours": each.only_business_hours}
+                 "onCall": each.on_call, "onlyBusinessHours": each.only_business_hours}
                 for each in value
             ]  # fmt: skip
         case "businessHoursId", _:

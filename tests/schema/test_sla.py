@@ -68,7 +68,7 @@ async def test_an_administrator_promises_and_everyone_may_know(db: Db, harbour: 
         ({"targets": [{**TARGETS[0], "minutes": 0}]}, "targets"),
         ({"pauses": [{"metric": "RESOLUTION", "statuses": ["RESOLVED"]}]}, "pauses"),
         ({"pauses": [{"metric": "RESOLUTION", "statuses": []}] * 2}, "pauses"),
-        ({"steps": [{"percent": 0}]}, "steps"),
+        ({"steps": [{"percent": -1}]}, "steps"),
         ({"steps": [{"percent": 50, "levels": []}]}, "steps"),
         ({"name": "x" * 201}, "name"),
         ({"position": -1}, "position"),

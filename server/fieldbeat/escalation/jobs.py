@@ -8,7 +8,9 @@ from fieldbeat.escalation.model import DueStep
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.notifications.actions import tell
+from fieldbeat.on_call.reads import people_on_call
 from fieldbeat.records import Tx
+from fieldbeat.tickets.promise import ON_CALL
 from fieldbeat_sync.schema import Role
 
 TENANTS_A_SWEEP_MAX = 1_000
@@ -40,7 +42,9 @@ async def _tell(tx: Tx, steps: list[DueStep]) -> None:
     administrators = await store.administrators(tx.conn, tx.tenant_id)
     roots = {root for step in steps if (root := step.assignee_id or step.owner_id)}
     lines = rules.lines_of(await store.reporting_lines(tx.conn, tx.tenant_id, sorted(roots)) if roots else ())
-    told = [(step, *each) for step in steps for each in rules.recipients(step, lines, administrators)]
+    territories = {step.territory_id for step in steps if ON_CALL in step.levels}
+    on_call = await people_on_call(tx.conn, tx.tenant_id, territories, tx.at) if territories else {}
+    told = [(step, *each) for step in steps for each in rules.recipients(step, lines, administrators, on_call)]
     if told:
         cause = Actor(tx.tenant_id, administrators[0] if administrators else told[0][1], Role.ADMIN)
         await tell(tx, cause, [rules.notice(step, user_id) for step, user_id, _ in told])

@@ -21,6 +21,7 @@ class DueStep(NamedTuple):
     subject: str
     assignee_id: UUID | None
     owner_id: UUID | None
+    territory_id: UUID
     deadline: datetime | None
     breached: bool
     stale: bool  # the clock has another deadline by now, has ended, or somebody said that he takes care

@@ -24,7 +24,7 @@ taken as (
       and s.step = d.step and s.deadline_version = d.deadline_version
     returning s.tenant_id, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version, s.due_at, s.levels)
 select s.ticket_id, s.metric, s.instance, s.step, s.deadline_version, s.due_at, s.levels, t.number, t.subject, t.assignee_id,
-       a.owner_id, c.deadline, c.breached_at is not null or coalesce(c.deadline <= clock_timestamp(), false) as breached,
+       a.owner_id, a.territory_id, c.deadline, c.breached_at is not null or coalesce(c.deadline <= clock_timestamp(), false) as breached,
        c.deadline_version <> s.deadline_version or c.ended_at is not null or t.deleted_at is not null
        or t.status in ('RESOLVED', 'CLOSED')
        or s.step >= 0

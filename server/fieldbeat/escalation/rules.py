@@ -7,7 +7,7 @@ from fieldbeat.escalation.model import Above, AcknowledgingNotYours, DueStep
 from fieldbeat.kit.actor import Actor
 from fieldbeat.notifications.model import Notice
 from fieldbeat.tickets.model import Ticket
-from fieldbeat.tickets.promise import BY_CHANGE
+from fieldbeat.tickets.promise import BY_CHANGE, ON_CALL
 from fieldbeat_sync.clock import text_of
 from fieldbeat_sync.schema import Role
 
@@ -23,17 +23,25 @@ def lines_of(above: Iterable[Above]) -> dict[UUID, list[Above]]:
 
 
 def recipients(
-    step: DueStep, lines: Mapping[UUID, Sequence[Above]], administrators: Sequence[UUID]
+    step: DueStep,
+    lines: Mapping[UUID, Sequence[Above]],
+    administrators: Sequence[UUID],
+    on_call: Mapping[UUID, UUID],
 ) -> list[tuple[UUID, int]]:
-    """Whom a step concerns, each person once: for each of its levels the first from there upwards who is not away.
+    """Whom a step concerns, each person once: who is on call, where the step says so (`on_call`: by territory), and for
+    each of its levels the first from there upwards who is not away.
 
-    The line is that of the ticket's assignee, or of the account's owner. Where all are away, or nobody answers for the
-    ticket, the administrators are told: a step never goes unheard.
+    The line is that of the ticket's assignee, or of the account's owner; a step of nobody but who is on call goes there
+    when nobody is. Where all are away, or nobody answers for the ticket, the administrators are told: a step never goes
+    unheard.
     """
     root = step.assignee_id or step.owner_id
     line = lines.get(root, []) if root else []
     found: dict[UUID, int] = {}
-    for level in sorted(step.levels):
+    if ON_CALL in step.levels and step.territory_id in on_call:
+        found[on_call[step.territory_id]] = ON_CALL
+    levels = sorted(level for level in step.levels if level != ON_CALL)
+    for level in levels or ([] if found else [0]):
         there = next((each for each in line if each.level >= level and not each.away), None)
         if there is not None:
             found.setdefault(there.user_id, there.level)

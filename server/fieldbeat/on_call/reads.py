@@ -47,6 +47,14 @@ async def who_is_on_call(
     return {id: watch for id, watch in chosen.items() if watch}
 
 
+async def people_on_call(
+    conn: Conn, tenant_id: UUID, territory_ids: Collection[UUID], at: datetime
+) -> dict[UUID, UUID]:
+    """By territory who is on call; one statement."""
+    found = await who_is_on_call(conn, tenant_id, territory_ids, at)
+    return {id: each.watch.user_id for id, each in found.items() if id is not None}
+
+
 def _on_call(rota: InCharge, at: datetime) -> OnCall | None:
     watch = turns.on_call(rules.rota_of(rota.fields), at, frozenset(rota.away))
     return OnCall(rota.id, watch) if watch else None

@@ -133,7 +133,8 @@ where s.tenant_id = $1 and s.ticket_id = k.ticket_id and s.metric = k.metric and
   and s.taken_at is null;
 
 -- name: save_steps
--- A step that is due already is not taken again when it was taken under an earlier deadline.
+-- A step that is due already is not taken again when it was taken under an earlier deadline; one that tells who is on call
+-- (level -2) is, when the one before did not: the ticket came under another policy.
 insert into sla_step (tenant_id, ticket_id, metric, instance, step, deadline_version, due_at, levels)
 select $1, k.ticket_id, k.metric, k.instance, k.step, k.deadline_version, k.due_at, string_to_array(k.levels, ',')::integer[]
 from unnest($2::uuid[], $3::text[], $4::integer[], $5::integer[], $6::integer[], $7::timestamptz[], $8::text[])
@@ -141,7 +142,8 @@ from unnest($2::uuid[], $3::text[], $4::integer[], $5::integer[], $6::integer[],
 where k.due_at > $9 or not exists (
     select from sla_step t
     where t.tenant_id = $1 and t.ticket_id = k.ticket_id and t.metric = k.metric and t.instance = k.instance
-      and t.step = k.step and t.taken_at is not null)
+      and t.step = k.step and t.taken_at is not null
+      and (-2 = any (t.levels) or -2 <> all (string_to_array(k.levels, ',')::integer[])))
 on conflict do nothing;
 
 -- name: lock_open_tickets

@@ -14,7 +14,7 @@ from fieldbeat.tickets.clock_store import Facts, Kept, StepRow
 from fieldbeat.tickets.clocks import due_at, fold
 from fieldbeat.tickets.promise import BY_CHANGE, Applied, Clock, History, Moment, Step, Terms, TermsKey, Written
 from fieldbeat.tickets.terms import InForce, chosen, terms_of
-from fieldbeat.worktime.arithmetic import add_business_time
+from fieldbeat.worktime.arithmetic import add_business_time, next_opening
 from fieldbeat.worktime.model import BusinessHours, NeverReached
 from fieldbeat_sync.clock import instant_of
 from fieldbeat_sync.mutation import Timing
@@ -181,8 +181,13 @@ def _versioned(folded: Mapping[UUID, Sequence[Clock]], cached: Mapping[tuple[UUI
     for id, clocks in folded.items():
         for clock in clocks:
             before = cached.get((id, clock.metric, clock.instance))
-            raised = before is not None and before.clock.deadline != clock.deadline
+            raised = before is not None and _promise(before.clock) != _promise(clock)
             yield Kept(id, clock, before.deadline_version + raised if before else 1)
+
+
+def _promise(clock: Clock) -> tuple[datetime | None, TermsKey | None]:
+    """What the steps of a clock follow from."""
+    return clock.deadline, clock.terms
 
 
 def _moved(before: Kept | None, after: Kept) -> bool:
@@ -209,13 +214,23 @@ def steps_of(kept: Kept, terms: Terms) -> Iterable[StepRow]:
 
 
 def _due(clock: Clock, step: Step, hours: BusinessHours) -> datetime | None:
-    if clock.breached_at is not None:
-        at = clock.breached_at if step.percent == 100 else None
-    else:
-        at = due_at(clock, hours, percent=step.percent)
-    if at is None or not step.plus:
-        return at
     try:
+        at = _at_percent(clock, step, hours)
+        if at is None or not step.plus:
+            return at
         return add_business_time(hours, at, step.plus) if step.only_business_hours else at + step.plus
     except NeverReached:
         return None
+
+
+def _at_percent(clock: Clock, step: Step, hours: BusinessHours) -> datetime | None:
+    if step.percent == 0:
+        return _at_start(clock, step, hours) if clock.runs and clock.target is not None else None
+    if clock.breached_at is not None:
+        return clock.breached_at if step.percent == 100 else None
+    return due_at(clock, hours, percent=step.percent)
+
+
+def _at_start(clock: Clock, step: Step, hours: BusinessHours) -> datetime:
+    """Also of a clock that came late and is breached already: nobody has heard of it yet."""
+    return next_opening(hours, clock.started_at) if step.only_business_hours else clock.started_at

@@ -107,8 +107,9 @@ def _check_targets(targets: Any) -> None:
 
 
 def _check_step(step: Mapping[str, Any]) -> None:
-    bounded = 1 <= step["percent"] <= 100 and 0 <= step["plusMinutes"] <= MINUTES_MAX
-    if not bounded or not step["levels"] or any(not 0 <= level <= LEVEL_MAX for level in step["levels"]):
+    bounded = 0 <= step["percent"] <= 100 and 0 <= step["plusMinutes"] <= MINUTES_MAX
+    somebody = step["levels"] or step.get("onCall")
+    if not bounded or not somebody or any(not 0 <= level <= LEVEL_MAX for level in step["levels"]):
         raise BadStep(fields=("steps",))
 
 

@@ -47,11 +47,15 @@ PAUSES: Mapping[SlaMetric, frozenset[TicketStatus]] = {
 }
 
 
+ON_CALL = -2  # as a level
+
+
 @dataclass(frozen=True)
 class Step:
     """When somebody is told: at `percent` of the target, then `plus` later, in business time where so set.
 
-    `levels`: 0 is who answers for the ticket, 1 who leads him, and so on up the reporting line.
+    0 percent: as soon as the clock starts. `levels`: 0 is who answers for the ticket, 1 who leads him, and so on up the
+    reporting line; `ON_CALL` whoever is on call for the account's territory, outside of the line.
     """
 
     percent: int
@@ -195,7 +199,7 @@ class TargetOutOfBounds(Invalid):
 
 
 class BadStep(Invalid):
-    """A step lies at 1 to 100 percent, at most 1,000,000 minutes later, and tells somebody at levels 0 to 9."""
+    """A step lies at 0 to 100 percent, at most 1,000,000 minutes later, and tells levels 0 to 9, or who is on call."""
 
 
 class BadPause(Invalid):

@@ -7,7 +7,7 @@ from typing import Any
 
 from fieldbeat.tickets.clock_store import Facts
 from fieldbeat.tickets.model import TicketPriority, TicketStatus
-from fieldbeat.tickets.promise import PAUSES, STEPS, SlaMetric, Step, Terms, TermsKey
+from fieldbeat.tickets.promise import ON_CALL, PAUSES, STEPS, SlaMetric, Step, Terms, TermsKey
 from fieldbeat.worktime.model import WHOLE_DAY, BusinessHours
 from fieldbeat.worktime.rules import hours_of
 
@@ -59,4 +59,5 @@ def _pauses(pauses: Sequence[Mapping[str, Any]]) -> dict[SlaMetric, frozenset[Ti
 
 def step_of(each: Mapping[str, Any]) -> Step:
     """A step as the collection has it."""
-    return Step(each["percent"], each["plusMinutes"] * MINUTE, tuple(each["levels"]), each["onlyBusinessHours"])
+    levels = (*([ON_CALL] if each.get("onCall") else ()), *each["levels"])
+    return Step(each["percent"], each["plusMinutes"] * MINUTE, levels, each["onlyBusinessHours"])

@@ -75,7 +75,9 @@ sla_policy = Collection(
         Field("conditions", Policy.SERVER, Json(items_max=1_000), default={}),  # {tiers, kinds …}
         Field("targets", Policy.SERVER, Json(items_max=1_000), required=True),  # [{metric, priority, minutes}]
         Field("pauses", Policy.SERVER, Json(items_max=1_000)),  # [{metric, statuses}]; null: the usual ones
-        Field("steps", Policy.SERVER, Json(items_max=1_000)),  # [{percent, plusMinutes, levels, onlyBusinessHours}]
+        Field(
+            "steps", Policy.SERVER, Json(items_max=1_000)
+        ),  # [{percent, plusMinutes, levels, onCall, onlyBusinessHours}]
         Field("businessHoursId", Policy.SERVER, Reference("businessHours")),  # null: around the clock
         Field("version", Policy.SERVER, Number(1, 1e6, whole=True), default=1),
         Field("status", Policy.SERVER, Choice(("ACTIVE", "RETIRED")), default="ACTIVE"),
