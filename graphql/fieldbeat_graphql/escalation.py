@@ -17,12 +17,15 @@ from fieldbeat_graphql.scalars import parse_id
 from fieldbeat_graphql.tickets import Ticket
 
 
-@strawberry.type(description="Somebody was told about a clock of a ticket.")
+@strawberry.type(description="Somebody was told about a clock of a ticket, or that it goes to and fro between teams.")
 class Escalation:
     row: strawberry.Private[model.Escalation]
-    metric: str
+    metric: str = strawberry.field(
+        description="Of the clock; TEAM_BOUNCES: it was handed over between teams too often."
+    )
     step: int = strawberry.field(
-        description="The step of the clock's policy, from 0; -1: a change of it or of the ticket made it overdue."
+        description="The step of the clock's policy, from 0; -1: a change of it or of the ticket made it overdue. "
+        "Of TEAM_BOUNCES: how often it was handed over between teams, each third time."
     )
     level: int = strawberry.field(
         description="In the reporting line, 0 the assignee; -1: an administrator, for the line was away; -2: on call."

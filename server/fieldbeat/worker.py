@@ -16,6 +16,7 @@ from fieldbeat.activity import jobs as activity_jobs
 from fieldbeat.attachments import jobs as attachment_jobs
 from fieldbeat.days import team
 from fieldbeat.days.planning.travel import travel_by
+from fieldbeat.escalation import bounces
 from fieldbeat.escalation import jobs as escalation_jobs
 from fieldbeat.exchange import jobs as exchange_jobs
 from fieldbeat.exchange.poke import announcing
@@ -58,7 +59,7 @@ def run(settings: Settings) -> None:
 
 def performers_of(settings: Settings) -> Performers:
     """The kinds of effects of this release, each from its capability."""
-    return {**attachment_jobs.performers(open_blobs(settings)), **ticket_jobs.PERFORMERS}
+    return {**attachment_jobs.performers(open_blobs(settings)), **ticket_jobs.PERFORMERS, **bounces.PERFORMERS}
 
 
 def build_worker(settings: Settings, performers: Performers | None = None, **more: Any) -> Worker:

@@ -223,7 +223,7 @@ async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World
         costs[operation] = await statements(counted, vera, operation, input=input)
     assert costs == {
         "add_ticket_message": 27,
-        "assign_ticket": 31,
+        "assign_ticket": 32,
         "change_ticket_status": 23,
         "create_ticket": 26,
         "merge_tickets": 25,

@@ -41,6 +41,28 @@ class Above(NamedTuple):
     away: bool
 
 
+TEAM_BOUNCES = "TEAM_BOUNCES"  # stands where an escalation names its metric; its step is how many there were
+
+
+class Bounce(NamedTuple):
+    """A ticket was handed over between teams for the `times`th time, a multiple of three, when it came to `rev`."""
+
+    ticket_id: UUID
+    rev: int
+    times: int
+    number: int | None
+    subject: str
+    from_id: UUID
+    to_id: UUID
+    from_name: str
+    to_name: str
+
+    @property
+    def key(self) -> tuple[UUID, str, int, int, int]:
+        """Names it as the key of a step does."""
+        return self.ticket_id, TEAM_BOUNCES, 1, self.times, self.rev
+
+
 class Escalation(NamedTuple):
     """Somebody was told about a clock."""
 

@@ -53,6 +53,29 @@ select l.root_id, l.level, l.user_id,
 from line l join person p on p.tenant_id = $1 and p.id = l.user_id
 order by l.root_id, l.level;
 
+-- name: third_bounces
+-- Of hand-overs (ticket, its rev) each third between teams: people whose managers of now differ, as measures count them.
+-- What was told under the same number before is not told again, though managers have changed since. Indexes: primary keys.
+-- row: Bounce
+select b.ticket_id, b.rev, b.times::integer as times, t.number, t.subject, b.from_id, b.to_id, b.from_name, b.to_name
+from unnest($2::uuid[], $3::bigint[]) as wanted (ticket_id, rev)
+join ticket t on t.tenant_id = $1 and t.id = wanted.ticket_id and t.deleted_at is null
+cross join lateral (
+    select h.ticket_id, h.rev, count(*) over (order by h.rev) as times, o.id as from_id, p.id as to_id,
+           o.name as from_name, p.name as to_name
+    from (select w.record_id as ticket_id, w.rev, (w.value #>> '{}')::uuid as now,
+                 lag((w.value #>> '{}')::uuid) over (order by w.rev) as was
+          from field_write w
+          where w.tenant_id = $1 and w.collection = 'ticket' and w.record_id = t.id and w.field = 'assigneeId'
+            and w.outcome = 'WON') h
+    join person p on p.tenant_id = $1 and p.id = h.now
+    join person o on o.tenant_id = $1 and o.id = h.was
+    where h.now <> h.was and p.manager_id is distinct from o.manager_id) b
+where b.rev = wanted.rev and b.times % 3 = 0
+  and not exists (select from escalation e where e.tenant_id = $1 and e.ticket_id = t.id and e.metric = 'TEAM_BOUNCES'
+                  and e.instance = 1 and e.step = b.times)
+order by b.ticket_id, b.rev;
+
 -- name: administrators
 -- Those who are told when a whole reporting line is away. Index: primary key.
 select id from person

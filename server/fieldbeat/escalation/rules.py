@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from fieldbeat.escalation.model import Above, AcknowledgingNotYours, DueStep
+from fieldbeat.escalation.model import Above, AcknowledgingNotYours, Bounce, DueStep
 from fieldbeat.kit.actor import Actor
 from fieldbeat.notifications.model import Notice
 from fieldbeat.tickets.model import Ticket
@@ -50,6 +50,24 @@ def recipients(
     return list(found.items())
 
 
+def above_both(one: Sequence[Above], other: Sequence[Above]) -> Above | None:
+    """The nearest in the line of `other` who leads both and is not away; each line begins with its person himself."""
+    over_one = {each.user_id for each in one if each.level > 0}
+    return next((each for each in other if each.level > 0 and each.user_id in over_one and not each.away), None)
+
+
+def bounce_notice(bounce: Bounce, user_id: UUID) -> Notice:
+    """What whoever leads both teams is told: once for each third time."""
+    return Notice(
+        key=f"bounces:{bounce.ticket_id}:{bounce.times}",
+        user_id=user_id,
+        type="TICKET_BOUNCED",
+        title=_title(bounce),
+        body=f"Handed over between teams {bounce.times} times, lastly from {bounce.from_name} to {bounce.to_name}.",
+        link=f"ticket:{bounce.ticket_id}",
+    )
+
+
 def notice(step: DueStep, user_id: UUID) -> Notice:
     """What a person is told: two workers who take one step tell him once, for the key says which step it is."""
     if step.step == BY_CHANGE:
@@ -80,8 +98,8 @@ def _overdue_by_change(step: DueStep, user_id: UUID) -> Notice:
     )
 
 
-def _title(step: DueStep) -> str:
-    return f"#{step.number} {step.subject}" if step.number else step.subject
+def _title(about: DueStep | Bounce) -> str:
+    return f"#{about.number} {about.subject}" if about.number else about.subject
 
 
 def check_may_acknowledge(actor: Actor, ticket: Ticket, people: frozenset[UUID]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from fieldbeat.escalation.model import Above, DueStep, Escalation
+from fieldbeat.escalation.model import Above, Bounce, DueStep, Escalation
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.sql import load
 
@@ -26,12 +26,18 @@ async def reporting_lines(conn: Conn, tenant_id: UUID, user_ids: Collection[UUID
     return [Above(**dict(row)) for row in await conn.fetch(SQL["reporting_lines"], tenant_id, list(user_ids))]
 
 
+async def third_bounces(conn: Conn, tenant_id: UUID, hand_overs: Sequence[tuple[UUID, int]]) -> list[Bounce]:
+    """Which of these hand-overs (ticket, its rev) are each third between teams, and were not told yet."""
+    ids, revs = zip(*hand_overs, strict=True)
+    return [Bounce(**row) for row in await conn.fetch(SQL["third_bounces"], tenant_id, ids, revs)]
+
+
 async def administrators(conn: Conn, tenant_id: UUID) -> list[UUID]:
     """A few of those who work here."""
     return [row["id"] for row in await conn.fetch(SQL["administrators"], tenant_id)]
 
 
-async def note_escalations(conn: Conn, tenant_id: UUID, told: Sequence[tuple[DueStep, UUID, int]]) -> None:
+async def note_escalations(conn: Conn, tenant_id: UUID, told: Sequence[tuple[DueStep | Bounce, UUID, int]]) -> None:
     """Who was told by which step, and at which level of the line."""
     rows = [(*step.key, user_id, level) for step, user_id, level in told]
     await conn.execute(SQL["note_escalations"], tenant_id, *(list(column) for column in zip(*rows, strict=True)))

@@ -13,11 +13,12 @@ from fieldbeat.importing.model import Fault, Kept, PlannedTicket, Ref, Settled, 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.records import Change, Tx
-from fieldbeat.tickets.replica import KEPT_MESSAGE, KEPT_TICKET, placed_tickets
+from fieldbeat.tickets.replica import KEPT_MESSAGE, KEPT_TICKET, follow_past_tickets, placed_tickets
 from fieldbeat_sync.schema import Op
 
 # What a customer's word makes of a ticket stands in the past itself; the ticket's own follow-up brings its clocks.
-PAST_MESSAGE = replace(KEPT_MESSAGE, follow_up=None)
+PAST_TICKET = replace(KEPT_TICKET, follow_up=follow_past_tickets)
+PAST_MESSAGE = replace(KEPT_MESSAGE, follow_up=None, parent=PAST_TICKET)
 
 
 class Past(NamedTuple):
@@ -123,9 +124,9 @@ def _changes(
     for n, turn in enumerate(past.turns):
         refs = {name: str(ids[ref]) for name, ref in turn.refs.items()}
         if n == 0 and past.kept is None:
-            yield Change(KEPT_TICKET, ticket_id, Op.CREATE, {**turn.patch, **placed, **refs}, at=turn.at)
+            yield Change(PAST_TICKET, ticket_id, Op.CREATE, {**turn.patch, **placed, **refs}, at=turn.at)
         elif turn.patch or refs:
-            yield Change(KEPT_TICKET, ticket_id, Op.UPDATE, {**turn.patch, **refs}, at=turn.at)
+            yield Change(PAST_TICKET, ticket_id, Op.UPDATE, {**turn.patch, **refs}, at=turn.at)
         if turn.word:
             at_account = contacts.get(ids[past.row.refs["accountId"]], ())
             yield Change(PAST_MESSAGE, uuid7(), Op.CREATE, _message(turn.word, ticket_id, ids, at_account), at=turn.at)

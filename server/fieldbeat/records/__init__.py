@@ -7,9 +7,9 @@ headquarters alike: lock, merge in the kernel, row, history, conflicts, feed, in
 
 from fieldbeat.records.change import change, close_conflict, rewrite_conflicts
 from fieldbeat.records.creation import create
-from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row, Saved
+from fieldbeat.records.model import Change, Changed, ChangeRefused, Kept, Row, Saved, Wrote
 from fieldbeat.records.store import now
-from fieldbeat.records.transaction import Tx, move, writing
+from fieldbeat.records.transaction import Tx, move, publish, writing
 
 __all__ = [
     "Change",
@@ -19,11 +19,13 @@ __all__ = [
     "Row",
     "Saved",
     "Tx",
+    "Wrote",
     "change",
     "close_conflict",
     "create",
     "move",
     "now",
+    "publish",
     "rewrite_conflicts",
     "writing",
 ]

@@ -140,6 +140,11 @@ async def save_steps(conn: Conn, tenant_id: UUID, steps: Sequence[StepRow], now:
     await conn.execute(SQL["save_steps"], tenant_id, *_columns(rows, 7), now)
 
 
+async def pass_over_due_steps(conn: Conn, tenant_id: UUID, ticket_ids: Sequence[UUID], now: datetime) -> None:
+    """Takes the steps of these tickets that are due, without effect."""
+    await conn.execute(SQL["pass_over_due_steps"], tenant_id, ticket_ids, now)
+
+
 async def lock_open_tickets(conn: Conn, tenant_id: UUID, behind: UUID | None, *, rows_max: int) -> list[UUID]:
     """Some of those that are not done, from behind one. Locks them."""
     rows = await conn.fetch(SQL["lock_open_tickets"], tenant_id, behind or BEGINNING, rows_max)

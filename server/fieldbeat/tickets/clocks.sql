@@ -146,6 +146,12 @@ where k.due_at > $9 or not exists (
       and (-2 = any (t.levels) or -2 <> all (string_to_array(k.levels, ',')::integer[])))
 on conflict do nothing;
 
+-- name: pass_over_due_steps
+-- What came due before a ticket was here is nobody's news; taken, it is not due again under a later deadline.
+-- Index: primary key.
+update sla_step set taken_at = $3
+where tenant_id = $1 and ticket_id = any ($2::uuid[]) and taken_at is null and due_at <= $3;
+
 -- name: lock_open_tickets
 -- Some of the tickets that are not done, from behind one, locked in the order of their ids. Index: primary key.
 select id from ticket

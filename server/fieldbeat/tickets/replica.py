@@ -10,9 +10,11 @@ from fieldbeat.accounts.replica import KEPT_ACCOUNT, homes_of, owners_of
 from fieldbeat.attachments.replica import KEPT_ATTACHMENT, attachments_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.refusal import Refusal
-from fieldbeat.records import Change, Kept, Row, Saved, Tx
-from fieldbeat.tickets import store
+from fieldbeat.outbox.actions import announce
+from fieldbeat.records import Change, Kept, Row, Saved, Tx, Wrote
+from fieldbeat.tickets import clock_store, store
 from fieldbeat.tickets.activities import activities_of
 from fieldbeat.tickets.keeping import refresh_clocks
 from fieldbeat_sync import scope
@@ -21,6 +23,7 @@ from fieldbeat_sync.clock import instant_of
 from fieldbeat_sync.mutation import Timing
 from fieldbeat_sync.schema import Op, Role
 
+HANDED_OVER = "ticket.handedOver"  # the effect's payload: {"handOvers": [[ticket id, the ticket's rev], …]}
 WITHOUT_CUSTOMER = frozenset({"PENDING_CUSTOMER", "RESOLVED", "CLOSED"})  # what a customer's message takes back
 
 
@@ -87,6 +90,20 @@ async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
 
 
 async def follow_tickets(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
+    """What follows from a change of tickets as it happens; hand-overs are announced."""
+    await _follow(tx, actor, saved)
+    handed = [[str(each.record_id), write.rev] for each in saved for write in each.writes if _hands_over(each, write)]
+    if handed:
+        await announce(tx.conn, tx.tenant_id, cause=uuid7(), effect=HANDED_OVER, payload={"handOvers": handed})
+
+
+async def follow_past_tickets(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
+    """What follows from a past that is imported: nobody is told now of what was due, or was handed over, then."""
+    await _follow(tx, actor, saved)
+    await clock_store.pass_over_due_steps(tx.conn, tx.tenant_id, [each.record_id for each in saved], tx.at)
+
+
+async def _follow(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
     """Messages go where their tickets go; who had not seen the customer's last word leaves it open; clocks follow."""
     tx.activities += [activity for each in saved for activity in activities_of(each, tx.at)]
     await bring_dependants(tx, saved)
@@ -127,6 +144,10 @@ def _move_away(saved: Saved) -> store.Move | None:
         return None
     moved = [each for each in saved.writes if each.field == "status" and each.outcome == "WON"]
     return store.Move(saved.record_id, moved[-1].base_rev, moved[-1].replica, moved[-1].seq) if moved else None
+
+
+def _hands_over(saved: Saved, write: Wrote) -> bool:
+    return saved.before is not None and write.field == "assigneeId" and write.outcome == "WON"
 
 
 def _server(actor: Actor) -> Actor:
