@@ -184,7 +184,7 @@ CREATE FUNCTION public.due_effects(kinds text[], effects_max integer) RETURNS TA
     AS $$
     select o.tenant_id, o.id
     from public.outbox o
-    where o.done_at is null and o.due_at <= clock_timestamp() and o.effect = any (kinds)
+    where o.done_at is null and o.due_at <= statement_timestamp() and o.effect = any (kinds)
     order by o.due_at, o.tenant_id, o.id
     limit effects_max
 $$;
@@ -401,6 +401,8 @@ CREATE FUNCTION public.record_is_seen(wanted_id uuid, actor_id uuid, actor_role 
             union all
             select account_id, assignee_id from ticket where tenant_id = current_tenant() and id = wanted_id
             union all
+            select account_id, offered_to_id from ticket where tenant_id = current_tenant() and id = wanted_id
+            union all
             select id, null from account where tenant_id = current_tenant() and id = wanted_id) r
         join account a on a.tenant_id = current_tenant() and a.id = r.account_id
         where a.territory_id in (select held_territories(actor_id, actor_role))
@@ -510,7 +512,7 @@ CREATE FUNCTION public.tenants_with_garbage(age interval, tenants_max integer) R
     select t.id
     from public.tenant t
     where exists (select from public.feed f
-                  where f.tenant_id = t.id and f.kind <> 'PUT' and f.at <= clock_timestamp() - age)
+                  where f.tenant_id = t.id and f.kind <> 'PUT' and f.at <= statement_timestamp() - age)
     order by t.id
     limit tenants_max
 $$;
@@ -526,7 +528,7 @@ CREATE FUNCTION public.tenants_with_missed_visits(grace interval, tenants_max in
     select t.id from public.tenant t
     where exists (select from public.visit v
                   where v.tenant_id = t.id and v.status in ('PLANNED', 'EN_ROUTE') and v.deleted_at is null
-                    and v.ends_at <= clock_timestamp() - grace)
+                    and v.ends_at <= statement_timestamp() - grace)
     order by t.id
     limit tenants_max
 $$;
@@ -555,7 +557,7 @@ CREATE FUNCTION public.tenants_with_old_places(age interval, tenants_max integer
     AS $$
     select t.id from public.tenant t
     where exists (select from public.visit v
-                  where v.tenant_id = t.id and v.ends_at <= clock_timestamp() - age
+                  where v.tenant_id = t.id and v.ends_at <= statement_timestamp() - age
                     and ((v.fields #>> '{checkIn,latitude}') is not null or (v.fields #>> '{checkOut,latitude}') is not null))
     order by t.id
     limit tenants_max
@@ -590,9 +592,9 @@ CREATE FUNCTION public.tenants_with_stale_files(grace interval, tenants_max inte
     AS $$
     select t.id
     from public.tenant t
-    where exists (select from public.upload u where u.tenant_id = t.id and u.expires_at <= clock_timestamp())
+    where exists (select from public.upload u where u.tenant_id = t.id and u.expires_at <= statement_timestamp())
        or exists (select from public.blob b
-                  where b.tenant_id = t.id and b.seen_at <= clock_timestamp() - grace
+                  where b.tenant_id = t.id and b.seen_at <= statement_timestamp() - grace
                     and not exists (select from public.attachment a
                                     where a.tenant_id = t.id and a.sha256 = b.sha256))
     order by t.id
@@ -609,7 +611,7 @@ CREATE FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer
     AS $$
     select t.id
     from public.tenant t
-    where exists (select from public.deleted_record d where d.tenant_id = t.id and d.at <= clock_timestamp() - age)
+    where exists (select from public.deleted_record d where d.tenant_id = t.id and d.at <= statement_timestamp() - age)
     order by t.id
     limit tenants_max
 $$;

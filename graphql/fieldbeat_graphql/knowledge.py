@@ -38,8 +38,6 @@ class KnowledgeArticle(Node):
     version: int
     status: model.ArticleStatus
     published_at: datetime | None
-    helpful_votes: int
-    unhelpful_votes: int
     created_at: datetime
     changed_at: datetime
 
@@ -58,7 +56,15 @@ class KnowledgeArticle(Node):
 
     @strawberry.field(description="Whether you said that it helped; null: you have not said.")
     async def my_vote(self, info: Info) -> bool | None:
-        return await info.context.load(reads.my_votes, self.row.id)
+        return (await self._votes(info)).mine
+
+    @strawberry.field(description="How many people said that it helped.")
+    async def helpful_votes(self, info: Info) -> int:
+        return (await self._votes(info)).helpful
+
+    @strawberry.field(description="How many people said that it did not.")
+    async def unhelpful_votes(self, info: Info) -> int:
+        return (await self._votes(info)).unhelpful
 
     @strawberry.field(description="Tickets that it solved, of the last 100 those that you may see, the newest first.")
     async def tickets(self, info: Info) -> list[LazyTicket]:
@@ -66,14 +72,16 @@ class KnowledgeArticle(Node):
             ticket_types.Ticket.of(row) for row in await info.context.load(solutions.solved_tickets, self.row.id) or ()
         ]
 
+    async def _votes(self, info: Info) -> model.Votes:
+        return await info.context.load(reads.votes_of_articles, self.row.id) or model.Votes()
+
     @classmethod
     def of(cls, row: model.Article) -> "KnowledgeArticle":
         """The article as GraphQL shows it."""
         return cls(
             id=strawberry.ID(str(row.id)), row=row, rev=row.rev, title=row.title, body=row.body, tags=list(row.tags),
             language=row.language, version=row.version, status=row.status, published_at=row.published_at,
-            helpful_votes=row.helpful_votes, unhelpful_votes=row.unhelpful_votes, created_at=row.created_at,
-            changed_at=row.changed_at,
+            created_at=row.created_at, changed_at=row.changed_at,
         )  # fmt: skip
 
 

@@ -180,8 +180,11 @@ async def test_what_was_changed_since_is_neither_overwritten_nor_approved_unread
     assert (await do(vera, "approve_article", id=article["id"], baseRev=5))["article"]["body"] == "Nina's"
 
 
-async def test_a_person_has_one_vote_and_may_change_his_mind(nina: Caller, otto: Caller, vera: Caller) -> None:
-    article = await published(nina, vera)
+async def test_a_person_has_one_vote_and_may_change_his_mind(
+    db: Db, harbour: World, nina: Caller, otto: Caller, vera: Caller
+) -> None:
+    article, phone = await published(nina, vera), await registered(db, harbour.nina)
+    await phone.pull()
 
     async def votes(caller: Caller, helpful: bool) -> tuple[int, int, bool]:
         shown = (await do(caller, "vote_article", id=article["id"], helpful=helpful))["article"]
@@ -191,6 +194,9 @@ async def test_a_person_has_one_vote_and_may_change_his_mind(nina: Caller, otto:
     assert await votes(otto, True) == (1, 0, True)
     assert await votes(vera, True) == (2, 0, True)
     assert await votes(otto, False) == (1, 1, False)
+    shown = await run(nina, "article", id=article["id"])
+    assert (shown["helpfulVotes"], shown["unhelpfulVotes"], shown["rev"]) == (1, 1, article["rev"])
+    assert (await phone.pull()).changes == [], "a vote is nothing to pull"
     draft = await drafted(nina)
     assert await said(nina, "vote_article", id=draft["id"], helpful=True) == ("INVALID", ["id"])
 

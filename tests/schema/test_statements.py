@@ -271,9 +271,10 @@ async def test_articles_cost_the_same_for_one_and_for_many(
                 await statements(counted, vera, "ticket_articles", id=ticket),
             ]
         )
-    assert costs == [[17, 17, 19, 22, 13]] * 3
+    assert costs == [[20, 20, 13, 22, 13]] * 3
     for first in (1, 3):
-        assert await statements(counted, vera, "articles", first=first) == 3 + 3
+        # Articles; then their votes.
+        assert await statements(counted, vera, "articles", first=first) == 3 + 3 + 3
     # The article; side by side its author, approver and votes, and tickets with their sight.
     assert await statements(counted, vera, "article", id=made_ids[0]) == 3 + 3 + 3 + 3 + 4
 

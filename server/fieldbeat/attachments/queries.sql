@@ -36,7 +36,7 @@ where tenant_id = $1 and id = $2 and user_id = $3;
 update upload
 set received = received + $6, parts = parts || $5::uuid[], expires_at = clock_timestamp() + $7::interval
 where tenant_id = $1 and id = $2 and user_id = $3 and received = $4 and done_at is null
-      and expires_at > clock_timestamp()
+      and expires_at > statement_timestamp()
 returning tenant_id, id, attachment_id, user_id, sha256, bytes, content_type, received, parts, metadata, expires_at,
           false as expired, false as done;
 
@@ -76,7 +76,7 @@ select tenant_id from tenants_with_stale_files($1, $2);
 delete from upload
 where tenant_id = $1 and id in (
     select id from upload
-    where tenant_id = $1 and expires_at <= clock_timestamp()
+    where tenant_id = $1 and expires_at <= statement_timestamp()
     order by expires_at, id
     limit $2
     for update skip locked)
@@ -88,7 +88,7 @@ returning id, sha256;
 delete from blob
 where tenant_id = $1 and sha256 in (
     select b.sha256 from blob b
-    where b.tenant_id = $1 and b.seen_at <= clock_timestamp() - $2::interval
+    where b.tenant_id = $1 and b.seen_at <= statement_timestamp() - $2::interval
       and not exists (select from attachment a where a.tenant_id = $1 and a.sha256 = b.sha256)
     order by b.seen_at, b.sha256
     limit $3
@@ -96,15 +96,15 @@ where tenant_id = $1 and sha256 in (
 returning place, sha256;
 
 -- name: places_of_records
--- Where records stand that may have attachments: in their account's territory, and with a person. Indexes: primary keys.
+-- Where records stand that may have attachments: in their account's territory, and with people. Indexes: primary keys.
 -- row: Place
-select r.id, a.territory_id, r.person_id
+select r.id, a.territory_id, array_remove(r.people, null) as people
 from (
-    select id, account_id, rep_id as person_id from visit where tenant_id = $1 and id = any ($2::uuid[])
+    select id, account_id, array[rep_id] as people from visit where tenant_id = $1 and id = any ($2::uuid[])
     union all
-    select id, account_id, assignee_id from ticket where tenant_id = $1 and id = any ($2::uuid[])
+    select id, account_id, array[assignee_id, offered_to_id] from ticket where tenant_id = $1 and id = any ($2::uuid[])
     union all
-    select id, id, null from account where tenant_id = $1 and id = any ($2::uuid[])) r
+    select id, id, '{}' from account where tenant_id = $1 and id = any ($2::uuid[])) r
 join account a on a.tenant_id = $1 and a.id = r.account_id
 order by r.id
 limit cardinality($2);

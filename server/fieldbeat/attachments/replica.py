@@ -25,8 +25,7 @@ async def attachments_of(tx: Tx, record_ids: Sequence[UUID]) -> dict[UUID, list[
 def _scopes(place: store.Place | None) -> frozenset[str]:
     if place is None:
         return frozenset()
-    own = {scope.territory(place.territory_id)}
-    return frozenset(own | {scope.user(place.person_id)} if place.person_id else own)
+    return frozenset({scope.territory(place.territory_id), *map(scope.user, place.people)})
 
 
 KEPT_ATTACHMENT = Kept(attachment, "attachment", scopes_of_attachments, scope_fields=("recordId",))

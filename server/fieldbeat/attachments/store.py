@@ -16,11 +16,11 @@ SQL = load(__file__)
 
 
 class Place(NamedTuple):
-    """Where a record stands: its account's territory, and the person who serves it, if there is one."""
+    """Where a record stands: its account's territory, and with whom: who serves it, and whom it is offered to."""
 
     id: UUID
     territory_id: UUID
-    person_id: UUID | None
+    people: list[UUID]
 
 
 async def lock_user(conn: Conn, tenant_id: UUID, user_id: UUID) -> None:

@@ -13,4 +13,4 @@ where h.head <> e.newest or h.live_rows <> e.live;
 -- name: overdue_effects
 -- Effects that should have been performed five minutes ago. Index: outbox_due.
 -- row: bigint
-select count(*) from outbox where done_at is null and due_at < clock_timestamp() - interval '5 minutes';
+select count(*) from outbox where done_at is null and due_at < statement_timestamp() - interval '5 minutes';

@@ -9,7 +9,7 @@ select t.tenant_id from tenants_with_garbage($1::interval, $2) t order by t.tena
 -- row: Gone
 select f.scope_id, f.collection, f.record_id, f.seq
 from feed f
-where f.tenant_id = $1 and f.kind <> 'PUT' and f.at <= clock_timestamp() - $2::interval
+where f.tenant_id = $1 and f.kind <> 'PUT' and f.at <= statement_timestamp() - $2::interval
 order by f.at, f.scope_id, f.seq
 limit $3;
 
@@ -55,7 +55,7 @@ select t.tenant_id from tenants_with_tombstones($1::interval, $2) t order by t.t
 -- row: Tombstone
 select d.collection, d.id
 from deleted_record d
-where d.tenant_id = $1 and d.at <= clock_timestamp() - $2::interval
+where d.tenant_id = $1 and d.at <= statement_timestamp() - $2::interval
 order by d.at, d.collection, d.id
 limit $3;
 
@@ -64,7 +64,7 @@ limit $3;
 -- text. Index: the table's primary key.
 with gone as (
     delete from {table}
-    where tenant_id = $1 and id = any($2::uuid[]) and deleted_at <= clock_timestamp() - $3::interval
+    where tenant_id = $1 and id = any($2::uuid[]) and deleted_at <= statement_timestamp() - $3::interval
     returning id
 )
 select count(*) as removed from gone;

@@ -79,8 +79,9 @@ async def retire_article(tx: Tx, actor: Actor, *, article_id: UUID) -> Changed:
     return await _update(tx, actor, article_id, {"status": OBSOLETE})
 
 
-async def vote_article(tx: Tx, actor: Actor, *, article_id: UUID, helpful: bool) -> Changed:
-    """Says whether a published article helped; a second vote of the same person replaces his first.
+async def vote_article(tx: Tx, actor: Actor, *, article_id: UUID, helpful: bool) -> None:
+    """Says whether a published article helped; a second vote of the same person replaces his first. The article
+    stays as it is, and so do the phones that hold it.
 
     Refuses NOT_FOUND, INVALID (not published).
     """
@@ -88,8 +89,6 @@ async def vote_article(tx: Tx, actor: Actor, *, article_id: UUID, helpful: bool)
     if article.status is not PUBLISHED:
         raise NotPublished(fields=("id",))
     await store.put_vote(tx.conn, actor, article_id, helpful)
-    votes = await store.count_votes(tx.conn, tx.tenant_id, article_id)
-    return await _update(tx, actor, article_id, {"helpfulVotes": votes.helpful, "unhelpfulVotes": votes.unhelpful})
 
 
 async def link_ticket(tx: Tx, actor: Actor, *, ticket_id: UUID, article_id: UUID) -> None:

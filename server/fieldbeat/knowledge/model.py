@@ -34,10 +34,17 @@ class Article:
     submitted_by_id: UUID | None
     approved_by_id: UUID | None
     published_at: datetime | None
-    helpful_votes: int
-    unhelpful_votes: int
     created_at: datetime
     changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Votes:
+    """On one article. `mine`: the vote of the person who asks; None: he has not said."""
+
+    helpful: int = 0
+    unhelpful: int = 0
+    mine: bool | None = None
 
 
 @dataclass(frozen=True)

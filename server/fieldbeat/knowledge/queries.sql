@@ -17,8 +17,7 @@ for no key update of a;
 select a.id, a.rev, a.title, a.fields ->> 'body' as body, a.tags, a.language, (a.fields ->> 'version')::integer as version,
        a.status, a.previous_id, a.author_id, (a.fields ->> 'submittedById')::uuid as submitted_by_id,
        (a.fields ->> 'approvedById')::uuid as approved_by_id, instant(a.fields ->> 'publishedAt') as published_at,
-       (a.fields ->> 'helpfulVotes')::integer as helpful_votes,
-       (a.fields ->> 'unhelpfulVotes')::integer as unhelpful_votes, a.created_at, a.changed_at
+       a.created_at, a.changed_at
 from knowledge_article a
 where a.tenant_id = current_tenant() and a.id = any ($3::uuid[]) and a.deleted_at is null
   and (a.status = 'PUBLISHED' or a.author_id = any (array(select people_under($1, $2))))
@@ -32,8 +31,7 @@ limit cardinality($3);
 select a.id, a.rev, a.title, a.fields ->> 'body' as body, a.tags, a.language, (a.fields ->> 'version')::integer as version,
        a.status, a.previous_id, a.author_id, (a.fields ->> 'submittedById')::uuid as submitted_by_id,
        (a.fields ->> 'approvedById')::uuid as approved_by_id, instant(a.fields ->> 'publishedAt') as published_at,
-       (a.fields ->> 'helpfulVotes')::integer as helpful_votes,
-       (a.fields ->> 'unhelpfulVotes')::integer as unhelpful_votes, a.created_at, a.changed_at
+       a.created_at, a.changed_at
 from articles_by_title(
     array(select people_under($1, $2) where $1 is not null), $3, $4, $5, $6, $7, $8, $9, $10) found
 join knowledge_article a on a.tenant_id = current_tenant() and a.id = found.article_id
@@ -47,8 +45,7 @@ limit $10;
 select wanted.n, a.id, a.rev, a.title, a.fields ->> 'body' as body, a.tags, a.language, (a.fields ->> 'version')::integer as version,
        a.status, a.previous_id, a.author_id, (a.fields ->> 'submittedById')::uuid as submitted_by_id,
        (a.fields ->> 'approvedById')::uuid as approved_by_id, instant(a.fields ->> 'publishedAt') as published_at,
-       (a.fields ->> 'helpfulVotes')::integer as helpful_votes,
-       (a.fields ->> 'unhelpfulVotes')::integer as unhelpful_votes, a.created_at, a.changed_at
+       a.created_at, a.changed_at
 from unnest($3::text[]) with ordinality as wanted (said, n)
 cross join lateral articles_like(string_to_array(wanted.said, ' '), $4) found
 join knowledge_article a on a.tenant_id = current_tenant() and a.id = found.article_id
@@ -64,16 +61,14 @@ where tenant_id = $1 and previous_id = $2 and status <> 'OBSOLETE' and deleted_a
 insert into article_vote (tenant_id, article_id, user_id, helpful) values ($1, $2, $3, $4)
 on conflict (tenant_id, article_id, user_id) do update set helpful = excluded.helpful, at = clock_timestamp();
 
--- name: count_votes
--- Index: primary key.
--- row: Votes
-select (count(*) filter (where helpful))::integer as helpful, (count(*) filter (where not helpful))::integer as unhelpful
-from article_vote where tenant_id = $1 and article_id = $2;
-
 -- name: votes_of
--- A person's own ($2). Index: primary key.
-select article_id, helpful from article_vote
-where tenant_id = $1 and user_id = $2 and article_id = any ($3::uuid[])
+-- Of each article that has some; `mine` is that of one person ($2). Index: primary key.
+-- row: Votes with article_id
+select article_id, (count(*) filter (where helpful))::integer as helpful,
+       (count(*) filter (where not helpful))::integer as unhelpful, bool_or(helpful) filter (where user_id = $2) as mine
+from article_vote
+where tenant_id = $1 and article_id = any ($3::uuid[])
+group by article_id
 order by article_id
 limit cardinality($3);
 
@@ -106,8 +101,7 @@ order by l.article_id, l.at desc, l.ticket_id;
 select l.ticket_id, a.id, a.rev, a.title, a.fields ->> 'body' as body, a.tags, a.language, (a.fields ->> 'version')::integer as version,
        a.status, a.previous_id, a.author_id, (a.fields ->> 'submittedById')::uuid as submitted_by_id,
        (a.fields ->> 'approvedById')::uuid as approved_by_id, instant(a.fields ->> 'publishedAt') as published_at,
-       (a.fields ->> 'helpfulVotes')::integer as helpful_votes,
-       (a.fields ->> 'unhelpfulVotes')::integer as unhelpful_votes, a.created_at, a.changed_at
+       a.created_at, a.changed_at
 from article_link l
 join knowledge_article a on a.tenant_id = l.tenant_id and a.id = l.article_id and a.deleted_at is null
 where l.tenant_id = current_tenant() and l.ticket_id = any ($3::uuid[])

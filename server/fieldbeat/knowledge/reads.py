@@ -7,7 +7,7 @@ from fieldbeat.accounts.rules import may_be_alike, patterns_of, words_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.knowledge import rules, store
-from fieldbeat.knowledge.model import Article, ArticleFilter, Found, Position
+from fieldbeat.knowledge.model import Article, ArticleFilter, Found, Position, Votes
 
 EVERY = ArticleFilter()
 SUGGESTED_MAX = 5
@@ -36,8 +36,8 @@ async def search_articles(
     return [Found(each, alike) for each in found]
 
 
-async def my_votes(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, bool]:
-    """By article, whether it helped `actor`; absent: he has not said."""
+async def votes_of_articles(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Votes]:
+    """The votes on articles that the caller has seen, counted, with `actor`'s own; absent where nobody has voted."""
     return await store.votes_of(conn, actor, ids)
 
 

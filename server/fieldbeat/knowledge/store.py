@@ -1,7 +1,6 @@
 """One typed function per query; no decisions. Articles are read as the actor may see them."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -9,16 +8,9 @@ import asyncpg
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
-from fieldbeat.knowledge.model import Article, ArticleFilter, ArticleStatus, Position
+from fieldbeat.knowledge.model import Article, ArticleFilter, ArticleStatus, Position, Votes
 
 SQL = load(__file__)
-
-
-class Votes(NamedTuple):
-    """Of one article."""
-
-    helpful: int
-    unhelpful: int
 
 
 async def lock_articles(conn: Conn, tenant_id: UUID, article_id: UUID) -> None:
@@ -66,17 +58,10 @@ async def put_vote(conn: Conn, actor: Actor, article_id: UUID, helpful: bool) ->
     await conn.execute(SQL["put_vote"], actor.tenant_id, article_id, actor.user_id, helpful)
 
 
-async def count_votes(conn: Conn, tenant_id: UUID, article_id: UUID) -> Votes:
-    """All of them."""
-    row = await conn.fetchrow(SQL["count_votes"], tenant_id, article_id)
-    assert row is not None  # an aggregate has a row
-    return Votes(**dict(row))
-
-
-async def votes_of(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, bool]:
-    """The actor's own, by article."""
+async def votes_of(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Votes]:
+    """By article; absent where nobody has voted."""
     rows = await conn.fetch(SQL["votes_of"], actor.tenant_id, actor.user_id, ids)
-    return {row["article_id"]: row["helpful"] for row in rows}
+    return {row["article_id"]: Votes(row["helpful"], row["unhelpful"], row["mine"]) for row in rows}
 
 
 async def put_link(conn: Conn, actor: Actor, ticket_id: UUID, article_id: UUID) -> None:

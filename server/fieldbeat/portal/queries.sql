@@ -45,7 +45,7 @@ select id from portal_token where tenant_id = $1 and id = $2 for no key update;
 -- name: entries_since
 -- Index: portal_entry_token.
 select at from portal_entry
-where tenant_id = $1 and token_id = $2 and kind = $3 and at > clock_timestamp() - $4::interval
+where tenant_id = $1 and token_id = $2 and kind = $3 and at > statement_timestamp() - $4::interval
 order by at desc
 limit $5;
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fieldbeat.records.model import Conflict, Saved, Wrote
 from fieldbeat_sync.clock import instant_of
+from fieldbeat_sync.mutation import Author
 
 PAST = timedelta(days=1)  # what the server itself writes of a time before is history brought in, and no news
 NOBODY = UUID(int=0)
@@ -43,13 +44,13 @@ def news(saved: Saved, at: datetime) -> Iterator[Wrote]:
             yield write
 
 
-def opened(conflicts: Sequence[Conflict], actor_id: UUID) -> Iterator[Activity]:
+def opened(conflicts: Sequence[Conflict], author: Author) -> Iterator[Activity]:
     """Conflicts that have just opened concern those whose values met."""
     for each in conflicts:
         sides = (each.fields[side]["actor"] for side in ("loser", "winner"))
         people = dict.fromkeys(UUID(side["id"]) for side in sides if side)
         people.pop(NOBODY, None)
         yield Activity(
-            "CONFLICT_OPENED", each.about.collection, each.about.id, actor_id, tuple(people), each.created_at,
+            "CONFLICT_OPENED", *each.about, UUID(author.user_id), tuple(people), each.created_at,
             about=each.about.collection, detail=each.fields["field"],
         )  # fmt: skip

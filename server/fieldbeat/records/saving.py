@@ -33,7 +33,7 @@ async def save(working: WorkingSet) -> None:
     written = await _save_conflicts(tx, conflicts)
     await _announce(working, changed, written)
     opened = [each for each in written if each.id not in working.opened_before and each.fields["status"] == "OPEN"]
-    tx.activities += activity.opened(opened, UUID(working.author.user_id))
+    tx.activities += activity.opened(opened, working.author)
     await _follow_up(working, changed)
 
 

@@ -152,8 +152,8 @@ select t.tenant_id from tenants_with_missed_visits($1::interval, $2) t order by 
 select v.id, v.rev
 from visit v
 where v.tenant_id = $1 and v.status in ('PLANNED', 'EN_ROUTE') and v.deleted_at is null
-  and v.ends_at <= clock_timestamp() - $2::interval
-  and (v.ends_at <= clock_timestamp() - $3::interval
+  and v.ends_at <= statement_timestamp() - $2::interval
+  and (v.ends_at <= statement_timestamp() - $3::interval
        or exists (select from device d where d.tenant_id = v.tenant_id and d.user_id = v.rep_id
                     and d.seen_at >= v.ends_at + $2::interval))
 order by v.ends_at, v.id
@@ -170,7 +170,7 @@ select t.tenant_id from tenants_with_old_places($1::interval, $2) t order by t.t
 select v.id, v.rev, v.deleted_at is not null as deleted, v.account_id, v.rep_id,
        nullif(v.fields -> 'checkIn', 'null') as check_in, nullif(v.fields -> 'checkOut', 'null') as check_out
 from visit v
-where v.tenant_id = $1 and v.ends_at <= clock_timestamp() - $2::interval
+where v.tenant_id = $1 and v.ends_at <= statement_timestamp() - $2::interval
   and ((v.fields #>> '{checkIn,latitude}') is not null or (v.fields #>> '{checkOut,latitude}') is not null)
 order by v.ends_at, v.id
 limit $3

@@ -19,7 +19,5 @@ knowledge_article = Collection(
         Field("submittedById", Policy.SERVER, Reference("user")),
         Field("approvedById", Policy.SERVER, Reference("user")),
         Field("publishedAt", Policy.SERVER, Instant()),
-        Field("helpfulVotes", Policy.SERVER, Number(0, 1e9, whole=True), default=0),
-        Field("unhelpfulVotes", Policy.SERVER, Number(0, 1e9, whole=True), default=0),
     ),
 )

@@ -8,6 +8,7 @@ from fieldbeat import records
 from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.kit.db import Db
 from fieldbeat.records import Change
+from fieldbeat.tickets.actions import answer_offer, assign_ticket
 from fieldbeat.tickets.replica import KEPT_TICKET
 from fieldbeat.visits.replica import KEPT_VISIT
 from fieldbeat_sync.schema import Op
@@ -67,3 +68,27 @@ async def test_attachments_go_with_a_visit_and_a_ticket_to_another_person(
     began = await otto.begin(sent[visit], len(photo()))
     assert (await otto.patch(began.headers["location"], 0, photo())).status_code == 204
     assert await nina.status(sent[visit]) == "COMPLETE"
+
+
+async def test_attachments_of_an_offered_ticket_are_with_whom_it_is_offered_to_until_he_declines(
+    db: Db, http: httpx.AsyncClient, nina: Sender, harbour: World
+) -> None:
+    otto = await sender(db, http, harbour.otto)
+    ticket = nina.phone.create("ticket", {"accountId": harbour.tea, "kind": "FAULT", "subject": "Cooler"})
+    assert await nina.phone.said(ticket) == ["APPLIED"]
+    before = await nina.declare(photo(), ticket.record_id)
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await assign_ticket(tx, harbour.nina.actor, ticket_id=ticket.record_id, assignee_id=harbour.otto.id)
+    after = await nina.declare(photo(2), ticket.record_id)
+    for each, bytes_ in ((before, photo()), (after, photo(2))):
+        began = await nina.begin(each, len(bytes_))
+        assert (await nina.patch(began.headers["location"], 0, bytes_)).status_code == 204
+        assert (await otto.get(each)).content == bytes_
+    assert await held(otto) >= {before, after}
+    statuses = {otto.phone.held["attachment", each].row["status"] for each in (before, after)}
+    assert statuses == {"COMPLETE"}, "he hears of the bytes, too"
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await answer_offer(tx, harbour.otto.actor, ticket_id=ticket.record_id, accept=False)
+    assert not await held(otto) & {before, after}
+    assert await held(nina) >= {before, after}
+    assert {(await otto.get(each)).status_code for each in (before, after)} == {404}
