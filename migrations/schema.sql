@@ -1167,8 +1167,13 @@ CREATE TABLE public.location_read (
     id uuid DEFAULT uuidv7() NOT NULL,
     reader_id uuid NOT NULL,
     rep_id uuid NOT NULL,
-    visit_id uuid NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    visit_id uuid,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    via text DEFAULT 'VISIT'::text NOT NULL,
+    visits integer DEFAULT 1 NOT NULL,
+    CONSTRAINT location_read_check CHECK (((visit_id IS NULL) = (via = 'SYNC'::text))),
+    CONSTRAINT location_read_via_check CHECK ((via = ANY (ARRAY['VISIT'::text, 'HISTORY'::text, 'CONFLICT'::text, 'SYNC'::text]))),
+    CONSTRAINT location_read_visits_check CHECK ((visits >= 1))
 );
 
 ALTER TABLE ONLY public.location_read FORCE ROW LEVEL SECURITY;

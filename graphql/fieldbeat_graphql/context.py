@@ -90,6 +90,10 @@ class Context:
         """A snapshot of the actor's tenant."""
         return self.db.reading(self.actor.tenant_id)
 
+    def noting(self) -> AbstractAsyncContextManager[Conn]:
+        """A writing transaction of the actor's tenant, for reads that write a note of themselves."""
+        return self.db.writing(self.actor.tenant_id)
+
     async def load(self, read: Read[KeyT, ValueT], key: KeyT) -> ValueT | None:
         """What a scoped read finds under `key`, batched with the operation's other keys."""
         return await self.loaders.load(self, read, key)
@@ -155,7 +159,7 @@ class Noting:
 
     def reading(self) -> AbstractAsyncContextManager[Conn]:
         """A writing transaction."""
-        return self.context.db.writing(self.actor.tenant_id)
+        return self.context.noting()
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ ResolveConflictResult = Annotated[
 ]
 
 REFUSALS: Refusals = {actions.ConflictClosed: ConflictClosed}
-NODES = (NodeKind(reads.conflicts_by_ids, SyncConflict.of),)
+NODES = (NodeKind(reads.show_conflicts, SyncConflict.of, noted=True),)
 
 
 @strawberry.type
@@ -181,7 +181,7 @@ class Query:
         after: str | None = strawberry.UNSET,
     ) -> Connection[SyncConflict]:
         ctx, page = info.context, page_of(info.context, "conflicts", first, after)
-        async with ctx.reading() as conn:
+        async with ctx.noting() as conn:
             found = await reads.conflicts_page(
                 conn, ctx.actor, status=status and status.value, after=_id_after(page), rows_max=page.limit
             )
@@ -199,7 +199,7 @@ class Query:
     @strawberry.field(description="Who wrote a field when, and by which rule each write won or lost.")
     async def why_value(self, info: Info, collection: str, record_id: strawberry.ID, field: str) -> FieldHistory:
         ctx, id = info.context, parse_id(record_id, field="recordId")
-        async with ctx.reading() as conn:
+        async with ctx.noting() as conn:
             writes = await reads.why_value(conn, ctx.actor, collection=collection, record_id=id, field=field)
         return FieldHistory(writes=[FieldWrite.of(write) for write in writes])
 

@@ -21,10 +21,14 @@ class Node:
 
 @dataclass(frozen=True)
 class NodeKind:
-    """One type of record: its scoped read by ids, and how a row becomes the GraphQL type."""
+    """One type of record: its scoped read by ids, and how a row becomes the GraphQL type.
+
+    `noted`: the read writes a note of itself.
+    """
 
     read: Read[UUID, Any]
     of: Callable[[Any], Node]
+    noted: bool = False
 
 
 async def find_nodes(context: Context, kinds: Sequence[NodeKind], ids: Sequence[str]) -> list[Node | None]:
@@ -35,6 +39,7 @@ async def find_nodes(context: Context, kinds: Sequence[NodeKind], ids: Sequence[
     wanted = [maybe_id(id) for id in ids]
     for kind in kinds:
         missing = sorted({id for id in wanted if id is not None} - found.keys())
-        rows = await asyncio.gather(*(context.load(kind.read, id) for id in missing))
+        load = context.load_noted if kind.noted else context.load
+        rows = await asyncio.gather(*(load(kind.read, id) for id in missing))
         found |= {id: kind.of(row) for id, row in zip(missing, rows, strict=True) if row is not None}
     return [found.get(id) if id is not None else None for id in wanted]

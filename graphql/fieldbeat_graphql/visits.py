@@ -20,6 +20,11 @@ from fieldbeat_graphql.visit_templates import VisitCompleteness, VisitTemplate
 from fieldbeat_sync.mutation import Timing
 
 strawberry.enum(model.VisitStatus, description="How far a visit has come.")
+strawberry.enum(
+    model.ReadVia,
+    name="LocationReadVia",
+    description="How somebody saw where a rep was: at the visit, in a field's history, in a conflict, by sync.",
+)
 strawberry.enum(model.VisitAlert, description="What somebody ought to look at.")
 strawberry.enum(
     Timing,
@@ -186,7 +191,9 @@ class Visit(Node):
 class LocationRead:
     row: strawberry.Private[model.LocationRead]
     at: datetime
-    visit_id: strawberry.ID
+    visit_id: strawberry.ID | None = strawberry.field(description="Null for SYNC.")
+    via: model.ReadVia
+    visits: int = strawberry.field(description="Of how many visits; more than one for SYNC alone.")
 
     @strawberry.field(description="Who read it.")
     async def reader(self, info: Info) -> User | None:
@@ -201,7 +208,8 @@ class LocationRead:
     @classmethod
     def of(cls, row: model.LocationRead) -> "LocationRead":
         """The note as GraphQL shows it."""
-        return cls(row=row, at=row.at, visit_id=strawberry.ID(str(row.visit_id)))
+        id = strawberry.ID(str(row.visit_id)) if row.visit_id else None
+        return cls(row=row, at=row.at, visit_id=id, via=model.ReadVia(row.via), visits=row.visits)
 
 
 @strawberry.input(description="Conditions that all must hold; an empty list is none.")

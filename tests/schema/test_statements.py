@@ -103,6 +103,25 @@ async def test_a_pull_is_one_statement_and_one_more_at_a_checkpoint(
     assert await statements(counted, nina, "sync_pull", input={**given, "cursor": whole["cursor"]}) == 1
 
 
+async def test_a_page_with_places_costs_who_leads_others_one_statement_more(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    vera = await signed_in(harbour.vera)
+    device = await register(vera)
+    given = {"deviceId": device["deviceId"], "incarnation": device["incarnation"], "schemaVersion": 2}
+    window = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
+    pull = (OPERATIONS / "sync_pull.graphql").read_text()
+    for count in (1, 3):
+        before = (await vera.ask(pull, {"input": given}))["syncPull"]["cursor"]
+        for _ in range(count):
+            wanted = {"accountId": harbour.lunch, "window": window}
+            made = await vera.ask((OPERATIONS / "create_visit.graphql").read_text(), {"input": wanted})
+            came = {"id": made["createVisit"]["visit"]["id"], "latitude": 1, "longitude": 1}
+            await vera.ask((OPERATIONS / "check_in.graphql").read_text(), {"input": came})
+        # The page, what was given, and the note between begin and commit.
+        assert await statements(counted, vera, "sync_pull", input={**given, "cursor": before}) == 2 + 3
+
+
 async def test_visits_cost_the_same_for_one_and_for_many(
     counted: CountingPool, harbour: World, signed_in: Callers
 ) -> None:

@@ -160,3 +160,35 @@ async def test_reading_a_place_is_noted_for_whose_it_was(db: Db, harbour: World,
     for caller in (otto, theirs):
         assert (await run(caller, "location_reads"))["edges"] == []
         assert (await run(caller, "location_reads", repId=str(harbour.nina.id)))["edges"] == []
+
+
+async def notes(caller: Caller) -> list[Any]:
+    """Who has read where the caller and his people were, newest first."""
+    return [edge["node"] for edge in (await run(caller, "location_reads"))["edges"]]
+
+
+async def test_places_in_history_and_conflicts_are_noted_as_well(harbour: World, signed_in: Callers, db: Db) -> None:
+    nina, vera, otto = [await signed_in(each) for each in (harbour.nina, harbour.vera, harbour.otto)]
+    id = await planned(nina, harbour.lunch)
+    phone, other = await registered(db, harbour.nina), await registered(db, harbour.nina)
+    came = {"at": "2026-11-23T09:00:00Z", **SHOP, "accuracyM": 8, "mock": False}
+    await phone.push(phone.update("visit", id, {"status": "CHECKED_IN", "checkIn": came}, base_rev=1))
+    again = other.update("visit", id, {"checkIn": {**came, "at": "2026-11-23T09:05:00Z"}}, base_rev=1)
+    assert await other.said(again) == ["CONFLICT"]
+    asked = {"collection": "visit", "recordId": id}
+    for caller in (nina, vera):
+        await run(caller, "why_value", field="status", **asked)
+        await run(caller, "why_value", field="checkIn", **asked)
+    why = (OPERATIONS / "why_value.graphql").read_text()
+    assert await otto.refused(why, {**asked, "field": "checkIn"}) == "BAD_REQUEST"
+    assert [note["via"] for note in await notes(nina)] == ["HISTORY"]
+    for caller in (otto, nina, vera):
+        found = [edge["node"]["id"] for edge in (await run(caller, "sync_conflicts"))["edges"]]
+    assert [note["via"] for note in await notes(nina)] == ["CONFLICT", "HISTORY"]
+    await vera.ask("query ($id: ID!) { node(id: $id) { ... on SyncConflict { loser { value } } } }", {"id": found[0]})
+    await run(vera, "resolve_conflict", input={"id": found[0], "choice": "KEEP_WINNER"})
+    assert [note["via"] for note in await notes(nina)] == ["CONFLICT"] * 3 + ["HISTORY"]
+    told = {
+        (note["visitId"], note["reader"]["name"], note["rep"]["name"], note["visits"]) for note in await notes(nina)
+    }
+    assert told == {(id, "Vera", "Nina", 1)}

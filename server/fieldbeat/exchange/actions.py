@@ -39,7 +39,7 @@ async def resolve_conflict(
         await records.change(tx, actor, changes, resolving=conflict_id)
     else:
         await records.close_conflict(tx, KEPT[conflict.collection], conflict.record_id, conflict_id)
-    return (await reads.conflicts_by_ids(tx.conn, actor, [conflict_id]))[conflict_id]
+    return (await reads.show_conflicts(tx.conn, actor, [conflict_id]))[conflict_id]
 
 
 def _changes(actor: Actor, conflict: ConflictView, choice: Choice, value: Any, base_rev: int | None) -> list[Change]:

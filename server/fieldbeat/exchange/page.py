@@ -13,6 +13,7 @@ from fieldbeat.exchange.model import Pull
 from fieldbeat.kit import sql
 from fieldbeat.kit.db import Db
 from fieldbeat.people.model import Standing
+from fieldbeat.visits.sightings import SHOWN_IN
 from fieldbeat_sync.cursor import Position
 
 SQL = sql.load(__file__, filename="page.sql")
@@ -59,19 +60,24 @@ class About(msgspec.Struct, frozen=True):
 
 
 class Chunk(NamedTuple):
-    """Consecutive entries of one scope: how the first begins (after the end of another), then all that follows."""
+    """Consecutive entries of one scope: how the first begins (after the end of another), then all that follows.
+
+    `marked`: some may say where somebody was.
+    """
 
     scope_id: str
     seq: int
     entries: int
     head: str
     body: str
+    marked: bool
 
     def rendered(self) -> tuple[str, ...]:
         """The entries as they travel, joined by commas."""
         return self.head[2:], self.body, "}"
 
 
+_MARKED = sorted(SHOWN_IN)
 _decode = msgspec.json.Decoder(About).decode
 
 
@@ -91,9 +97,10 @@ async def read_page(
         [at.seq for at in since.values()],
         [at.horizon for at in since.values()],
         entries_max,
+        _MARKED,
     )
     rows.sort(key=itemgetter("n"))
-    return _decode(rows[0]["about"]), [Chunk(*row[1:6]) for row in rows[1:]]
+    return _decode(rows[0]["about"]), [Chunk(*row[1:7]) for row in rows[1:]]
 
 
 async def note_given(db: Db, reader: Reader, asked: Pull, cursor: bytes, at: datetime) -> None:

@@ -18,13 +18,15 @@ from fieldbeat.exchange.wording import entries_for
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.kit.seal import SealBroken, seal, unseal
-from fieldbeat.people.model import Unauthenticated
+from fieldbeat.people.model import Standing, Unauthenticated
 from fieldbeat.people.sessions import signed_in_by
 from fieldbeat.people.tokens import Claims
+from fieldbeat.visits.sightings import note_sent, placed_in
 from fieldbeat_sync import cursor as cursors
 from fieldbeat_sync import limits, scope, versions
 from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.cursor import Cursor, Position
+from fieldbeat_sync.schema import Role
 
 RETRY_AFTER_MS = 1_000
 
@@ -79,6 +81,7 @@ async def _answer(db: Db, reader: Reader, claims: Claims | None, asked: Pull, ke
         message = "This replica is behind the cursor; try again."
         behind = Problem(ProblemCode.BUSY, message, retry_after_ms=RETRY_AFTER_MS)
         return _problem(behind, asked, device, about.now)
+    await _note_places(db, reader, about.session, page.chunks)
     packed = cursors.encode(page.after)
     if not page.has_more and (page.chunks or not device.was_given):
         await note_given(db, reader, asked, packed, about.now)
@@ -91,6 +94,20 @@ async def _answer(db: Db, reader: Reader, claims: Claims | None, asked: Pull, ke
         resync_scopes=tuple(page.resynced),
         scopes=None if page.has_more else tuple(map(_state, heads)),
     )
+
+
+async def _note_places(db: Db, reader: Reader, session: Standing | None, chunks: list[Chunk]) -> None:
+    """Before they leave for who leads others; a rep is sent his work."""
+    if (session.role if session else reader.role) == Role.REP:
+        return
+    found = [placed_in(_entries(chunk)) for chunk in chunks if chunk.marked]
+    if visit_ids := frozenset().union(*found):
+        async with db.writing(reader.tenant_id) as conn:
+            await note_sent(conn, reader.user_id, visit_ids)
+
+
+def _entries(chunk: Chunk) -> Any:
+    return orjson.loads("".join(("[", *chunk.rendered(), "]")))
 
 
 def cursor_purpose(tenant_id: UUID, user_id: UUID) -> str:

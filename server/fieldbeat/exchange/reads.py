@@ -12,6 +12,8 @@ from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Invalid, NotFound
 from fieldbeat.people.reads import people_below
 from fieldbeat.territories.reads import scopes_held
+from fieldbeat.visits.model import ReadVia
+from fieldbeat.visits.sightings import note_shown
 from fieldbeat_sync import versions
 from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.schema import Field
@@ -22,9 +24,18 @@ WRITES_MAX = 1_000
 async def conflicts_page(
     conn: Conn, actor: Actor, *, status: str | None, after: UUID | None, rows_max: int
 ) -> Sequence[ConflictView]:
-    """Conflicts of the records that `actor` may see, newest first."""
+    """Conflicts of the records that `actor` may see, newest first. As `show_conflicts`, where reps were is noted."""
     held = await scopes_held(conn, actor)
-    return await store.conflicts_page(conn, actor.tenant_id, held, status=status, after=after, rows_max=rows_max)
+    found = await store.conflicts_page(conn, actor.tenant_id, held, status=status, after=after, rows_max=rows_max)
+    await _note(conn, actor, found)
+    return found
+
+
+async def show_conflicts(conn: Conn, actor: Actor, ids: Collection[UUID]) -> dict[UUID, ConflictView]:
+    """As `conflicts_by_ids`, to be shown to `actor`. Needs a writing transaction: where reps were is noted with it."""
+    found = await conflicts_by_ids(conn, actor, ids)
+    await _note(conn, actor, found.values())
+    return found
 
 
 async def conflicts_by_ids(conn: Conn, actor: Actor, ids: Collection[UUID]) -> dict[UUID, ConflictView]:
@@ -43,8 +54,8 @@ async def rejections_page(
 async def why_value(conn: Conn, actor: Actor, *, collection: str, record_id: UUID, field: str) -> list[FieldWrite]:
     """Every write of a field, newest first, ending with what the record was created with.
 
-    `field` is a wire name of any version, `custom.<key>`, or `*` for deletes. Refuses NOT_FOUND for a record out of
-    sight and INVALID for what is no field.
+    `field` is a wire name of any version, `custom.<key>`, or `*` for deletes. Needs a writing transaction: where a rep
+    was is noted with it. Refuses NOT_FOUND for a record out of sight and INVALID for what is no field.
     """
     field = versions.current_name(collection, field)
     declared = _declared(collection, field)
@@ -59,7 +70,13 @@ async def why_value(conn: Conn, actor: Actor, *, collection: str, record_id: UUI
             default = SCHEMA.collections[collection].blank[declared.name]
             value = None if declared.keyed else default
             writes.append(replace(created, value=value, outcome="WON", rule="CREATED"))
+    await note_shown(conn, actor, ((collection, record_id, write.value) for write in writes), ReadVia.HISTORY)
     return writes
+
+
+async def _note(conn: Conn, actor: Actor, conflicts: Collection[ConflictView]) -> None:
+    values = ((each.collection, each.record_id, side.value) for each in conflicts for side in (each.winner, each.loser))
+    await note_shown(conn, actor, values, ReadVia.CONFLICT)
 
 
 def _declared(collection: str, name: str) -> Field | None:

@@ -32,10 +32,12 @@ from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.refusal import Forbidden, NotFound, Outage, Refusal
 from fieldbeat.kit.seal import SealBroken, seal, unseal
 from fieldbeat.territories.reads import scopes_held
+from fieldbeat.visits.sightings import note_all_sent
 from fieldbeat_sync import cursor as cursors
 from fieldbeat_sync import scope, versions
 from fieldbeat_sync.catalogue import SCHEMA
 from fieldbeat_sync.cursor import Cursor, Position
+from fieldbeat_sync.schema import Role
 
 RESUMABLE_FOR = timedelta(hours=24)
 BATCH_BYTES_MAX = 2 << 20  # of chunks in memory at once
@@ -194,6 +196,8 @@ async def _begun(
     }
     scopes, stream_id = _dump(states).decode(), uuid7()
     today = await todays_rows(conn, actor, held)
+    if actor.role is not Role.REP:
+        await note_all_sent(conn, actor)
     await kept.begin_stream(conn, actor.tenant_id, device_id, stream_id, cursors.encode(as_of), scopes, today)
     built = {scope_id: shelf.built_head for scope_id, shelf in shelves.items() if shelf.built_head is not None}
     return Snapshot(actor, version, stream_id, as_of, scopes, today, built, At(held[0]))

@@ -146,13 +146,24 @@ class Places(NamedTuple):
     check_out: dict[str, Any] | None
 
 
+class ReadVia(StrEnum):
+    """How somebody came to see where a rep was."""
+
+    VISIT = "VISIT"
+    HISTORY = "HISTORY"
+    CONFLICT = "CONFLICT"
+    SYNC = "SYNC"
+
+
 class LocationRead(NamedTuple):
-    """Somebody read where a rep was."""
+    """Somebody read where a rep was: at a visit, or at so many, which are not named when his device was sent them."""
 
     id: UUID
     reader_id: UUID
     rep_id: UUID
-    visit_id: UUID
+    visit_id: UUID | None
+    via: str
+    visits: int
     at: datetime
 
 

@@ -1,6 +1,6 @@
 """One typed function per query; no decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +18,7 @@ from fieldbeat.visits.model import (
     Places,
     Position,
     Proofs,
+    ReadVia,
     Template,
     TemplateKind,
     TemplateStatus,
@@ -90,6 +91,21 @@ async def proofs_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[P
 async def read_places(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list[Places]:
     """Of those in the actor's sight that have any; writes a note of each."""
     return [Places(**dict(row)) for row in await conn.fetch(SQL["read_places"], actor.user_id, actor.role, ids)]
+
+
+async def note_places(conn: Conn, reader_id: UUID, ids: Collection[UUID], via: ReadVia) -> None:
+    """One note for each visit of somebody else."""
+    await conn.execute(SQL["note_places"], reader_id, list(ids), via)
+
+
+async def note_places_sent(conn: Conn, reader_id: UUID, ids: Collection[UUID]) -> None:
+    """One note for each rep."""
+    await conn.execute(SQL["note_places_sent"], reader_id, list(ids))
+
+
+async def note_all_places_sent(conn: Conn, actor: Actor) -> None:
+    """One note for each rep, of all visits in the actor's sight."""
+    await conn.execute(SQL["note_all_places_sent"], actor.user_id, actor.role)
 
 
 async def location_reads(
