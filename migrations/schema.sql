@@ -135,6 +135,37 @@ $$;
 
 ALTER FUNCTION public.articles_like(words text[], rows_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: assets_by_name(uuid[], text[], text[], text[], uuid, date, date, text, uuid, integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.assets_by_name(held uuid[], words text[], in_status text[], with_tags text[], of_account uuid, ends_before date, covered_on date, after_name text, after_id uuid, rows_max integer) RETURNS TABLE(asset_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+    select s.id
+    from public.asset s
+    where s.tenant_id = public.current_tenant() and s.deleted_at is null
+      and (held is null or exists (select from public.account a
+                                   where a.tenant_id = s.tenant_id and a.id = s.account_id
+                                     and a.territory_id = any (held)))
+      and (words[1] is null or s.search like '%' || words[1] || '%')
+      and (words[2] is null or s.search like '%' || words[2] || '%')
+      and (words[3] is null or s.search like '%' || words[3] || '%')
+      and (words[4] is null or s.search like '%' || words[4] || '%')
+      and (words[5] is null or s.search like '%' || words[5] || '%')
+      and (words[6] is null or s.search like '%' || words[6] || '%')
+      and (in_status is null or s.status = any (in_status))
+      and (with_tags is null or s.tags @> with_tags)
+      and (of_account is null or s.account_id = of_account)
+      and (ends_before is null or s.warranty_until <= ends_before)
+      and (covered_on is null or s.warranty_until > covered_on)
+      and (after_id is null or (s.name, s.id) > (after_name, after_id))
+    order by s.name, s.id
+    limit rows_max
+$$;
+
+ALTER FUNCTION public.assets_by_name(held uuid[], words text[], in_status text[], with_tags text[], of_account uuid, ends_before date, covered_on date, after_name text, after_id uuid, rows_max integer) OWNER TO fieldbeat_owner;
+
 -- Name: claim_login(text, uuid); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.claim_login(wanted text, claimant uuid) RETURNS boolean
@@ -149,6 +180,18 @@ begin
 end $$;
 
 ALTER FUNCTION public.claim_login(wanted text, claimant uuid) OWNER TO fieldbeat_owner;
+
+-- Name: company_day(uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.company_day(of_tenant uuid, at timestamp with time zone) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$
+    select (at at time zone coalesce(
+        (select h.fields ->> 'timeZone' from business_hours h
+         where h.tenant_id = of_tenant and h.is_default and h.deleted_at is null), 'UTC'))::date
+$$;
+
+ALTER FUNCTION public.company_day(of_tenant uuid, at timestamp with time zone) OWNER TO fieldbeat_owner;
 
 -- Name: create_tenant(uuid, text, boolean); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -660,6 +703,17 @@ $$;
 
 ALTER FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) OWNER TO fieldbeat_owner;
 
+-- Name: under_warranty(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.under_warranty(of_tenant uuid, asset uuid, at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE STRICT
+    AS $$
+    select coalesce(company_day(of_tenant, at) < a.warranty_until, false) from asset a
+    where a.tenant_id = of_tenant and a.id = asset
+$$;
+
+ALTER FUNCTION public.under_warranty(of_tenant uuid, asset uuid, at timestamp with time zone) OWNER TO fieldbeat_owner;
+
 -- Name: waiting_plans(integer); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
 CREATE FUNCTION public.waiting_plans(reps_max integer) RETURNS TABLE(tenant_id uuid, run_id uuid, rep_id uuid)
@@ -762,6 +816,31 @@ CREATE TABLE public.article_vote (
 ALTER TABLE ONLY public.article_vote FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.article_vote OWNER TO fieldbeat_owner;
+
+-- Name: asset; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.asset (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    account_id uuid GENERATED ALWAYS AS (((fields ->> 'accountId'::text))::uuid) STORED NOT NULL,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED NOT NULL,
+    serial_number text GENERATED ALWAYS AS ((fields ->> 'serialNumber'::text)) STORED,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    warranty_until date GENERATED ALWAYS AS (public.local_date((fields ->> 'warrantyUntil'::text))) STORED,
+    tags text[] GENERATED ALWAYS AS (public.text_array((fields -> 'tags'::text))) STORED NOT NULL,
+    search text GENERATED ALWAYS AS (public.folded(((((COALESCE((fields ->> 'name'::text), ''::text) || ' '::text) || COALESCE((fields ->> 'serialNumber'::text), ''::text)) || ' '::text) || COALESCE((fields ->> 'model'::text), ''::text)))) STORED NOT NULL,
+    CONSTRAINT asset_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.asset FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.asset OWNER TO fieldbeat_owner;
 
 -- Name: attachment; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1248,6 +1327,44 @@ ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox OWNER TO fieldbeat_owner;
 
+-- Name: part; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.part (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    sku text GENERATED ALWAYS AS ((fields ->> 'sku'::text)) STORED NOT NULL,
+    name text GENERATED ALWAYS AS ((fields ->> 'name'::text)) STORED NOT NULL,
+    status text GENERATED ALWAYS AS ((fields ->> 'status'::text)) STORED NOT NULL,
+    search text GENERATED ALWAYS AS (public.folded((((fields ->> 'name'::text) || ' '::text) || (fields ->> 'sku'::text)))) STORED NOT NULL,
+    CONSTRAINT part_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.part FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.part OWNER TO fieldbeat_owner;
+
+-- Name: part_cost; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.part_cost (
+    tenant_id uuid NOT NULL,
+    part_id uuid NOT NULL,
+    from_on date NOT NULL,
+    amount numeric(18,4) NOT NULL,
+    set_by uuid NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT part_cost_amount_check CHECK (((amount >= (0)::numeric) AND (amount <= (1000000000)::numeric)))
+);
+
+ALTER TABLE ONLY public.part_cost FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.part_cost OWNER TO fieldbeat_owner;
+
 -- Name: person; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.person (
@@ -1683,6 +1800,7 @@ CREATE TABLE public.ticket (
     tags text[] GENERATED ALWAYS AS (public.text_array((fields -> 'tags'::text))) STORED,
     search text GENERATED ALWAYS AS (public.folded(((((COALESCE((fields ->> 'number'::text), ''::text) || ' '::text) || COALESCE((fields ->> 'subject'::text), ''::text)) || ' '::text) || COALESCE((fields ->> 'description'::text), ''::text)))) STORED,
     opened_at timestamp with time zone GENERATED ALWAYS AS (public.instant((fields ->> 'openedAt'::text))) STORED,
+    asset_id uuid GENERATED ALWAYS AS (((fields ->> 'assetId'::text))::uuid) STORED,
     CONSTRAINT ticket_rev_check CHECK ((rev >= 1))
 );
 
@@ -1739,6 +1857,29 @@ CREATE TABLE public.ticket_message (
 ALTER TABLE ONLY public.ticket_message FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ticket_message OWNER TO fieldbeat_owner;
+
+-- Name: ticket_part; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.ticket_part (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    rev bigint NOT NULL,
+    fields jsonb NOT NULL,
+    stamps bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deleted_at timestamp with time zone,
+    ticket_id uuid GENERATED ALWAYS AS (((fields ->> 'ticketId'::text))::uuid) STORED NOT NULL,
+    part_id uuid GENERATED ALWAYS AS (((fields ->> 'partId'::text))::uuid) STORED NOT NULL,
+    author_id uuid GENERATED ALWAYS AS (((fields ->> 'authorId'::text))::uuid) STORED,
+    quantity bigint GENERATED ALWAYS AS (((fields ->> 'quantity'::text))::bigint) STORED NOT NULL,
+    at timestamp with time zone GENERATED ALWAYS AS (public.instant((fields ->> 'at'::text))) STORED,
+    CONSTRAINT ticket_part_rev_check CHECK ((rev >= 1))
+);
+
+ALTER TABLE ONLY public.ticket_part FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket_part OWNER TO fieldbeat_owner;
 
 -- Name: ticket_rating; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
@@ -1919,6 +2060,11 @@ ALTER TABLE ONLY public.article_link
 ALTER TABLE ONLY public.article_vote
     ADD CONSTRAINT article_vote_pkey PRIMARY KEY (tenant_id, article_id, user_id);
 
+-- Name: asset asset_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.asset
+    ADD CONSTRAINT asset_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: attachment attachment_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.attachment
@@ -2059,6 +2205,16 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_tenant_id_cause_effect_key UNIQUE (tenant_id, cause, effect);
 
+-- Name: part_cost part_cost_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.part_cost
+    ADD CONSTRAINT part_cost_pkey PRIMARY KEY (tenant_id, part_id, from_on);
+
+-- Name: part part_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.part
+    ADD CONSTRAINT part_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: person person_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.person
@@ -2189,6 +2345,11 @@ ALTER TABLE ONLY public.ticket_filter
 ALTER TABLE ONLY public.ticket_message
     ADD CONSTRAINT ticket_message_pkey PRIMARY KEY (tenant_id, id);
 
+-- Name: ticket_part ticket_part_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_part
+    ADD CONSTRAINT ticket_part_pkey PRIMARY KEY (tenant_id, id);
+
 -- Name: ticket ticket_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.ticket
@@ -2268,6 +2429,26 @@ CREATE INDEX article_link_article ON public.article_link USING btree (tenant_id,
 -- Name: article_vote_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX article_vote_user ON public.article_vote USING btree (tenant_id, user_id, article_id);
+
+-- Name: asset_account; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX asset_account ON public.asset USING btree (tenant_id, account_id, name, id);
+
+-- Name: asset_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX asset_name ON public.asset USING btree (tenant_id, name, id);
+
+-- Name: asset_search; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX asset_search ON public.asset USING gin (tenant_id, search public.gin_trgm_ops);
+
+-- Name: asset_serial_number; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX asset_serial_number ON public.asset USING btree (tenant_id, serial_number) WHERE (deleted_at IS NULL);
+
+-- Name: asset_warranty; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX asset_warranty ON public.asset USING btree (tenant_id, warranty_until) WHERE (warranty_until IS NOT NULL);
 
 -- Name: attachment_record; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2377,6 +2558,14 @@ CREATE UNIQUE INDEX on_call_rota_territory ON public.on_call_rota USING btree (t
 
 CREATE INDEX outbox_due ON public.outbox USING btree (tenant_id, due_at, id) WHERE (done_at IS NULL);
 
+-- Name: part_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX part_name ON public.part USING btree (tenant_id, name, id);
+
+-- Name: part_sku; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE UNIQUE INDEX part_sku ON public.part USING btree (tenant_id, sku) WHERE (deleted_at IS NULL);
+
 -- Name: person_manager; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX person_manager ON public.person USING btree (tenant_id, manager_id);
@@ -2465,6 +2654,10 @@ CREATE INDEX ticket_account ON public.ticket USING btree (tenant_id, account_id,
 
 CREATE INDEX ticket_account_number ON public.ticket USING btree (tenant_id, account_id, number DESC);
 
+-- Name: ticket_asset; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_asset ON public.ticket USING btree (tenant_id, asset_id, number) WHERE (asset_id IS NOT NULL);
+
 -- Name: ticket_assignee; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX ticket_assignee ON public.ticket USING btree (tenant_id, assignee_id, status, id);
@@ -2492,6 +2685,14 @@ CREATE INDEX ticket_offered ON public.ticket USING btree (tenant_id, offered_to_
 -- Name: ticket_opened; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX ticket_opened ON public.ticket USING btree (tenant_id, opened_at, id);
+
+-- Name: ticket_part_part; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_part_part ON public.ticket_part USING btree (tenant_id, part_id, id);
+
+-- Name: ticket_part_ticket; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX ticket_part_ticket ON public.ticket_part USING btree (tenant_id, ticket_id, at, id);
 
 -- Name: ticket_search; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -2597,6 +2798,16 @@ ALTER TABLE ONLY public.article_vote
 
 ALTER TABLE ONLY public.article_vote
     ADD CONSTRAINT article_vote_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.person(tenant_id, id);
+
+-- Name: asset asset_tenant_id_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.asset
+    ADD CONSTRAINT asset_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id);
+
+-- Name: asset asset_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.asset
+    ADD CONSTRAINT asset_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: attachment attachment_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2757,6 +2968,21 @@ ALTER TABLE ONLY public.on_call_rota
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: part_cost part_cost_tenant_id_part_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.part_cost
+    ADD CONSTRAINT part_cost_tenant_id_part_id_fkey FOREIGN KEY (tenant_id, part_id) REFERENCES public.part(tenant_id, id);
+
+-- Name: part_cost part_cost_tenant_id_set_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.part_cost
+    ADD CONSTRAINT part_cost_tenant_id_set_by_fkey FOREIGN KEY (tenant_id, set_by) REFERENCES public.person(tenant_id, id);
+
+-- Name: part part_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.part
+    ADD CONSTRAINT part_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 -- Name: person person_reports_to; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -2933,6 +3159,21 @@ ALTER TABLE ONLY public.ticket_message
 ALTER TABLE ONLY public.ticket_message
     ADD CONSTRAINT ticket_message_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
 
+-- Name: ticket_part ticket_part_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_part
+    ADD CONSTRAINT ticket_part_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+-- Name: ticket_part ticket_part_tenant_id_part_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_part
+    ADD CONSTRAINT ticket_part_tenant_id_part_id_fkey FOREIGN KEY (tenant_id, part_id) REFERENCES public.part(tenant_id, id);
+
+-- Name: ticket_part ticket_part_tenant_id_ticket_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket_part
+    ADD CONSTRAINT ticket_part_tenant_id_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id);
+
 -- Name: ticket_rating ticket_rating_tenant_id_contact_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.ticket_rating
@@ -2947,6 +3188,11 @@ ALTER TABLE ONLY public.ticket_rating
 
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id);
+
+-- Name: ticket ticket_tenant_id_asset_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_tenant_id_asset_id_fkey FOREIGN KEY (tenant_id, asset_id) REFERENCES public.asset(tenant_id, id);
 
 -- Name: ticket ticket_tenant_id_assignee_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
@@ -3048,6 +3294,10 @@ ALTER TABLE public.article_link ENABLE ROW LEVEL SECURITY;
 -- Name: article_vote; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.article_vote ENABLE ROW LEVEL SECURITY;
+
+-- Name: asset; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.asset ENABLE ROW LEVEL SECURITY;
 
 -- Name: attachment; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -3153,6 +3403,10 @@ CREATE POLICY owner ON public.article_link TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.article_vote TO fieldbeat_owner USING (true);
 
+-- Name: asset owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.asset TO fieldbeat_owner USING (true);
+
 -- Name: attachment owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.attachment TO fieldbeat_owner USING (true);
@@ -3240,6 +3494,14 @@ CREATE POLICY owner ON public.on_call_rota TO fieldbeat_owner USING (true);
 -- Name: outbox owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.outbox TO fieldbeat_owner USING (true);
+
+-- Name: part owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.part TO fieldbeat_owner USING (true);
+
+-- Name: part_cost owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.part_cost TO fieldbeat_owner USING (true);
 
 -- Name: person owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3341,6 +3603,10 @@ CREATE POLICY owner ON public.ticket_filter TO fieldbeat_owner USING (true);
 
 CREATE POLICY owner ON public.ticket_message TO fieldbeat_owner USING (true);
 
+-- Name: ticket_part owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY owner ON public.ticket_part TO fieldbeat_owner USING (true);
+
 -- Name: ticket_rating owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.ticket_rating TO fieldbeat_owner USING (true);
@@ -3368,6 +3634,14 @@ CREATE POLICY owner ON public.visit_rule TO fieldbeat_owner USING (true);
 -- Name: visit_template owner; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY owner ON public.visit_template TO fieldbeat_owner USING (true);
+
+-- Name: part; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.part ENABLE ROW LEVEL SECURITY;
+
+-- Name: part_cost; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.part_cost ENABLE ROW LEVEL SECURITY;
 
 -- Name: person; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
@@ -3457,6 +3731,10 @@ CREATE POLICY tenant ON public.article_link USING ((tenant_id = (NULLIF(current_
 
 CREATE POLICY tenant ON public.article_vote USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: asset tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.asset USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: attachment tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.attachment USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -3544,6 +3822,14 @@ CREATE POLICY tenant ON public.on_call_rota USING ((tenant_id = (NULLIF(current_
 -- Name: outbox tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.outbox USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: part tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.part USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
+-- Name: part_cost tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.part_cost USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
 -- Name: person tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
@@ -3649,6 +3935,10 @@ CREATE POLICY tenant ON public.ticket_filter USING ((tenant_id = (NULLIF(current
 
 CREATE POLICY tenant ON public.ticket_message USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
 
+-- Name: ticket_part tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
+
+CREATE POLICY tenant ON public.ticket_part USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
+
 -- Name: ticket_rating tenant; Type: POLICY; Schema: public; Owner: fieldbeat_owner
 
 CREATE POLICY tenant ON public.ticket_rating USING ((tenant_id = (NULLIF(current_setting('fieldbeat.tenant_id'::text, true), ''::text))::uuid));
@@ -3701,6 +3991,10 @@ ALTER TABLE public.ticket_filter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ticket_message ENABLE ROW LEVEL SECURITY;
 
+-- Name: ticket_part; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE public.ticket_part ENABLE ROW LEVEL SECURITY;
+
 -- Name: ticket_rating; Type: ROW SECURITY; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE public.ticket_rating ENABLE ROW LEVEL SECURITY;
@@ -3752,6 +4046,11 @@ GRANT ALL ON FUNCTION public.articles_by_title(people uuid[], words text[], alik
 
 REVOKE ALL ON FUNCTION public.articles_like(words text[], rows_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.articles_like(words text[], rows_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION assets_by_name(held uuid[], words text[], in_status text[], with_tags text[], of_account uuid, ends_before date, covered_on date, after_name text, after_id uuid, rows_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.assets_by_name(held uuid[], words text[], in_status text[], with_tags text[], of_account uuid, ends_before date, covered_on date, after_name text, after_id uuid, rows_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.assets_by_name(held uuid[], words text[], in_status text[], with_tags text[], of_account uuid, ends_before date, covered_on date, after_name text, after_id uuid, rows_max integer) TO fieldbeat_app;
 
 -- Name: FUNCTION claim_login(wanted text, claimant uuid); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
@@ -3873,6 +4172,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.article_link TO fieldbeat_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.article_vote TO fieldbeat_app;
 
+-- Name: TABLE asset; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.asset TO fieldbeat_app;
+
 -- Name: TABLE attachment; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachment TO fieldbeat_app;
@@ -3964,6 +4267,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.on_call_rota TO fieldbeat_app;
 -- Name: TABLE outbox; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO fieldbeat_app;
+
+-- Name: TABLE part; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.part TO fieldbeat_app;
+
+-- Name: TABLE part_cost; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.part_cost TO fieldbeat_app;
 
 -- Name: TABLE person; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
@@ -4068,6 +4379,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_filter TO fieldbeat_app
 -- Name: TABLE ticket_message; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_message TO fieldbeat_app;
+
+-- Name: TABLE ticket_part; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_part TO fieldbeat_app;
 
 -- Name: TABLE ticket_rating; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

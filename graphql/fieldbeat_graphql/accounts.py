@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from uuid import UUID
 
 import strawberry
@@ -10,12 +10,18 @@ import strawberry
 from fieldbeat.accounts import model, reads
 from fieldbeat.people.reads import people_by_ids
 from fieldbeat.territories.reads import territories_by_ids
+from fieldbeat_graphql import assets as asset_types  # each shows the other: neither is there before both are
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, PageInfo, connect, page_of
 from fieldbeat_graphql.people import User
 from fieldbeat_graphql.scalars import Json, given, parse_id
 from fieldbeat_graphql.territories import Territory
+
+if TYPE_CHECKING:
+    from fieldbeat_graphql.assets import Asset
+
+LazyAsset: TypeAlias = Annotated["Asset", strawberry.lazy("fieldbeat_graphql.assets")]
 
 strawberry.enum(model.AccountKind, description="What sort of customer it is.")
 strawberry.enum(model.AccountStatus, description="How far the company is with it.")
@@ -111,7 +117,9 @@ class TimelineEntry:
     kind: model.TimelineKind
     at: datetime
     rev: int
-    created_id: strawberry.ID | None = strawberry.field(description="The contact, visit or ticket that was created.")
+    created_id: strawberry.ID | None = strawberry.field(
+        description="The contact, asset, visit or ticket that was created."
+    )
     writes: list[TimelineWrite]
 
     @strawberry.field(description="Who did it.")
@@ -169,6 +177,12 @@ class Account(Node):
         wanted = model.PageOf(self.row.id, page.limit, named_key(page))
         rows = await info.context.load(reads.contacts_of_accounts, wanted)
         return connect(page, rows or [], key=lambda row: (row.name, str(row.id)), node=Contact.of)
+
+    @strawberry.field(description="What it has from the company, by name.")
+    async def assets(
+        self, info: Info, first: int | None = PAGE_DEFAULT, after: str | None = strawberry.UNSET
+    ) -> Connection[LazyAsset]:
+        return await asset_types.assets_of(info, self.row.id, first, after)
 
     @strawberry.field(description="What happened to it, newest first.")
     async def timeline(

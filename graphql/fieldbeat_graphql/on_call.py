@@ -287,8 +287,6 @@ WRITABLE = ("name", "time_zone", "anchor_on", "user_ids", "territory_id", "hand_
 
 def _patch(input: CreateOnCallRotaInput | UpdateOnCallRotaInput) -> dict[str, Any]:
     patch = patch_of(input, WRITABLE)
-    if "anchorOn" in patch:
-        patch["anchorOn"] = patch["anchorOn"].isoformat()
     if "userIds" in patch:
         patch["userIds"] = [str(parse_id(id, field="userIds")) for id in patch["userIds"]]
     return patch

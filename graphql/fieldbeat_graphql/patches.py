@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import is_dataclass
+from datetime import date
 from typing import Any
 
 import strawberry
@@ -36,5 +37,7 @@ def _wire(name: str, value: Any) -> Any:
             return str(parse_id(value, field=to_camel_case(name)))
         case _ if is_dataclass(value):  # a group, set as a whole
             return {to_camel_case(part): given(each) for part, each in vars(value).items()}
+        case date():
+            return value.isoformat()
         case _:
             return value

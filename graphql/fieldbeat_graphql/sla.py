@@ -101,6 +101,7 @@ class SlaConditions:
     kinds: list[TicketKind]
     priorities: list[TicketPriority]
     account_tags: list[str]
+    under_warranty: bool | None
 
 
 @strawberry.type(description="What a company promises. A ticket comes under the first one, by position, that fits.")
@@ -174,6 +175,10 @@ class SlaConditionsInput:
     kinds: list[TicketKind] = strawberry.field(default_factory=list)
     priorities: list[TicketPriority] = strawberry.field(default_factory=list)
     account_tags: list[str] = strawberry.field(default_factory=list)
+    under_warranty: bool | None = strawberry.field(
+        default=None,
+        description="Whether the asset's warranty held when the ticket was opened: neither fits one without an asset.",
+    )
 
 
 @strawberry.input
@@ -300,6 +305,7 @@ def _conditions(fields: Mapping[str, Any]) -> SlaConditions:
         kinds=[TicketKind(each) for each in fields.get("kinds", ())],
         priorities=[TicketPriority(each) for each in fields.get("priorities", ())],
         account_tags=list(fields.get("accountTags", ())),
+        under_warranty=fields.get("underWarranty"),
     )
 
 
@@ -343,7 +349,7 @@ def _wire(name: str, value: Any) -> Any:
         case "conditions", _:
             return {
                 "tiers": value.tiers, "kinds": value.kinds, "priorities": value.priorities,
-                "accountTags": value.account_tags,
+                "accountTags": value.account_tags, "underWarranty": value.under_warranty,
             }  # fmt: skip
         case "targets", _:
             return [{"metric": each.metric, "priority": each.priority, "minutes": each.minutes} for each in value]

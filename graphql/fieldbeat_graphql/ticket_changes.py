@@ -29,6 +29,7 @@ class CreateTicketInput:
     priority: strawberry.Maybe[TicketPriority]
     description: strawberry.Maybe[str | None]
     contact_id: strawberry.Maybe[strawberry.ID | None]
+    asset_id: strawberry.Maybe[strawberry.ID | None]
     tags: strawberry.Maybe[list[str]]
 
 
@@ -43,6 +44,7 @@ class UpdateTicketInput:
     description: strawberry.Maybe[str | None]
     priority: strawberry.Maybe[TicketPriority]
     contact_id: strawberry.Maybe[strawberry.ID | None]
+    asset_id: strawberry.Maybe[strawberry.ID | None]
     visit_ids: strawberry.Maybe[SetChange]
     tags: strawberry.Maybe[SetChange]
     cause: strawberry.Maybe[str | None]
@@ -261,7 +263,18 @@ async def _ticket(tx: records.Tx, actor: Actor, id: UUID) -> Ticket:
     return Ticket.of((await reads.tickets_by_ids(tx.conn, actor, [id]))[id])
 
 
-WRITABLE = ("kind", "subject", "description", "priority", "contact_id", "visit_ids", "tags", "cause", "solution")
+WRITABLE = (
+    "kind",
+    "subject",
+    "description",
+    "priority",
+    "contact_id",
+    "asset_id",
+    "visit_ids",
+    "tags",
+    "cause",
+    "solution",
+)
 
 
 def _patch(input: CreateTicketInput | UpdateTicketInput) -> dict[str, Any]:

@@ -43,7 +43,15 @@ class TicketMeasures:
     bounces: int = strawberry.field(description="Changes from one assignee to another.")
     team_bounces: int = strawberry.field(description="Those of them from one team to another.")
     labour_minutes: int
-    cost_per_ticket: float | None = strawberry.field(description="Of the labour; null where no rate is set.")
+    parts_cost: float | None = strawberry.field(
+        description="Of the parts used, each at the cost of its day; null for representatives."
+    )
+    parts_without_cost: int | None = strawberry.field(
+        description="Uses of parts of which no cost is known for their day, and none is in `partsCost`."
+    )
+    cost_per_ticket: float | None = strawberry.field(
+        description="Of labour and parts; null where no rate of labour is set, and for representatives."
+    )
 
     @strawberry.field(description="By REP: the assignee; by TEAM: its manager. Null: nobody.")
     async def user(self, info: Info) -> User | None:
@@ -81,7 +89,8 @@ class TicketMeasures:
             ),
             first_time_fix=ratio(row.first_time, row.done), reopen_rate=ratio(row.reopened, row.resolved),
             sla_kept=ratio(row.kept, row.judged), bounces=row.bounces, team_bounces=row.team_bounces,
-            labour_minutes=row.labour_min, cost_per_ticket=model.cost_per_ticket(row, rate_per_hour),
+            labour_minutes=row.labour_min, parts_cost=row.parts_cost, parts_without_cost=row.parts_unpriced,
+            cost_per_ticket=model.cost_per_ticket(row, rate_per_hour),
         )  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from fieldbeat.knowledge.reads import suggested_articles
 from fieldbeat.people.reads import people_by_ids
 from fieldbeat.portal.reads import ratings_of_tickets
 from fieldbeat.tickets import model, reads
-from fieldbeat_graphql import knowledge  # each shows the other: neither is there before both are
+from fieldbeat_graphql import knowledge, ticket_parts  # each shows the other: neither is there before both are
 from fieldbeat_graphql.accounts import Account, Contact
+from fieldbeat_graphql.assets import Asset, asset_of
 from fieldbeat_graphql.attachments import Attachment, attachments_of
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
@@ -27,8 +28,10 @@ from fieldbeat_graphql.sla import SlaClock
 
 if TYPE_CHECKING:
     from fieldbeat_graphql.knowledge import KnowledgeArticle
+    from fieldbeat_graphql.ticket_parts import TicketPart
 
 LazyArticle: TypeAlias = Annotated["KnowledgeArticle", strawberry.lazy("fieldbeat_graphql.knowledge")]
+LazyPart: TypeAlias = Annotated["TicketPart", strawberry.lazy("fieldbeat_graphql.ticket_parts")]
 
 strawberry.enum(
     model.TicketQueue,
@@ -80,6 +83,9 @@ class Ticket(Node):
     cause: str | None
     solution: str | None
     opened_at: datetime = strawberry.field(description="When it was made, also on a phone that was offline.")
+    under_warranty: bool | None = strawberry.field(
+        description="Whether its asset's warranty held when it was opened; null without an asset."
+    )
     created_at: datetime
     changed_at: datetime
 
@@ -92,6 +98,10 @@ class Ticket(Node):
     async def contact(self, info: Info) -> Contact | None:
         row = await info.context.load(contacts_by_ids, self.row.contact_id) if self.row.contact_id else None
         return Contact.of(row) if row else None
+
+    @strawberry.field(description="What it is about, of what its account has.")
+    async def asset(self, info: Info) -> Asset | None:
+        return await asset_of(info, self.row.asset_id)
 
     @strawberry.field(description="Who answers for it.")
     async def assignee(self, info: Info) -> User | None:
@@ -132,6 +142,12 @@ class Ticket(Node):
         row = await info.context.load(ratings_of_tickets, self.row.id)
         return TicketRating.of(row) if row else None
 
+    @strawberry.field(description="What it used, and those merged into it did, the oldest first.")
+    async def parts(
+        self, info: Info, first: int | None = PAGE_DEFAULT, after: str | None = strawberry.UNSET
+    ) -> Connection[LazyPart]:
+        return await ticket_parts.parts_of(info, self.row.id, first, after)
+
     @strawberry.field(description="Its photos, signatures and files, the oldest first.")
     async def attachments(
         self, info: Info, first: int | None = PAGE_DEFAULT, after: str | None = strawberry.UNSET
@@ -144,7 +160,7 @@ class Ticket(Node):
     ) -> Connection[TicketMessage]:
         page = page_of(info.context, f"messages {self.id}", first, after)
         behind = (datetime.fromisoformat(page.after[0]), UUID(page.after[1])) if page.after else None
-        rows = await info.context.load(reads.messages_of_tickets, model.MessagesPage(self.row.id, page.limit, behind))
+        rows = await info.context.load(reads.messages_of_tickets, model.PageOfTicket(self.row.id, page.limit, behind))
         return connect(page, rows or [], key=lambda row: (row.at.isoformat(), str(row.id)), node=TicketMessage.of)
 
     @classmethod
@@ -155,7 +171,7 @@ class Ticket(Node):
             description=row.description, priority=row.priority, status=row.status,
             visit_ids=[strawberry.ID(str(id)) for id in row.visit_ids], tags=list(row.tags),
             labour_minutes=row.labour_minutes, cause=row.cause, solution=row.solution, opened_at=row.opened_at,
-            created_at=row.created_at, changed_at=row.changed_at,
+            under_warranty=row.under_warranty, created_at=row.created_at, changed_at=row.changed_at,
         )  # fmt: skip
 
 

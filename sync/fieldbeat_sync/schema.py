@@ -139,6 +139,7 @@ class Collection:
     name: str
     fields: tuple[Field, ...]
     deleted_by: frozenset[Role] = frozenset()
+    deleted_also_by: str | None = None  # whoever this field names
     created_by: frozenset[Role] = frozenset()
     parent: str | None = None
     in_flight: bool = False  # an edit made before its author lost the record is accepted

@@ -48,6 +48,7 @@ DEFINERS = {
     "tenants_with_stale_clocks": "the worker reckons clocks for every tenant; it learns tenants alone",
     "tenants_with_clocks": "as tenants_with_stale_clocks",
     "tickets_by_number": "as accounts_by_name",
+    "assets_by_name": "as accounts_by_name",
     "articles_by_title": "as accounts_by_name",
     "articles_like": "as accounts_by_name",
 }

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from fieldbeat.exchange.registry import KEPT
-from fieldbeat.kit.sql import load
+from fieldbeat.kit.sql import column_of, load
 from fieldbeat_sync.schema import Policy
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ class Statement:
             return
         for kept in KEPT.values():
             named = self.text.replace("{table}", kept.table)
-            unique = [each.name for each in kept.schema.fields if each.policy is Policy.UNIQUE]
+            unique = [column_of(each.name) for each in kept.schema.fields if each.policy is Policy.UNIQUE]
             yield from (named.replace("{column}", name) for name in unique) if "{column}" in named else (named,)
 
     def faults(self) -> Iterator[str]:

@@ -127,6 +127,12 @@ async def test_what_runs_as_the_owner_answers_for_one_tenant(walls: Walls) -> No
     )
     assert found
     assert all(row["id"] for row in found)
+    found = await walls.conn.fetch(
+        "select s.id from assets_by_name(null, '{}', null, null, null, null, null, null, null, 100) f "
+        "left join asset s on s.id = f.asset_id"
+    )
+    assert found
+    assert all(row["id"] for row in found)
     await walls.conn.execute("select release_login($1)", walls.rival.nina.id)
     assert (
         await walls.conn.fetchval("select user_id from find_login($1)", walls.rival.nina.email) == walls.rival.nina.id
@@ -205,6 +211,15 @@ async def _stock(owner: Conn, world: World) -> None:
         "insert into location_read (tenant_id, reader_id, rep_id, visit_id) "
         "select $1, $2, $3, id from visit where tenant_id = $1",
         world.tenant_id, world.vera.id, world.nina.id,
+    )  # fmt: skip
+    await _row(owner, world, "asset", {"accountId": world.lunch, "name": "Cooler", "status": "ACTIVE", "tags": []})
+    part = await _row(owner, world, "part", {"sku": "S", "name": "Seal", "status": "ACTIVE"})
+    await owner.execute(
+        "with cost as (insert into part_cost (tenant_id, part_id, from_on, amount, set_by) "
+        "values ($1, $2, '2026-01-01', 1, $3)) "
+        "insert into ticket_part (tenant_id, id, rev, fields, stamps) "
+        "select $1, uuidv7(), 1, jsonb_build_object('ticketId', id, 'partId', $2::uuid, 'quantity', 1), '' "
+        "from ticket where tenant_id = $1", world.tenant_id, part, world.adam.id,
     )  # fmt: skip
     await _row(owner, world, "visit_template", {"name": "Shelf", "status": "DRAFT"})
     article = {"title": "Defrost", "body": "b", "tags": [], "status": "DRAFT", "authorId": str(world.nina.id)}

@@ -166,7 +166,7 @@ async def test_a_verb_costs_a_fixed_number(counted: CountingPool, harbour: World
         "create_account": 20,
         "update_account": 19,
         "create_contact": 15,
-        "reassign_account": 30,
+        "reassign_account": 31,
         "assign_territory": 16,
         "delete_account": 13,
     }
@@ -264,6 +264,53 @@ async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World
         "add_ticket_message": 33,
         "change_ticket_status": 31,
         "create_ticket": 37,
+    }
+
+
+async def test_assets_and_used_parts_cost_the_same_for_one_and_for_many(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    vera, adam = await signed_in(harbour.vera), await signed_in(harbour.adam)
+
+    async def made(caller: Caller, operation: str, **input: Any) -> Any:
+        (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
+        return next(iter(answer[name] for name in answer if name != "__typename"))
+
+    part = await made(adam, "create_part", sku="S", name="Seal")
+    for name, account in (("A", harbour.lunch), ("B", harbour.lunch), ("C", harbour.tea)):
+        asset = await made(vera, "create_asset", accountId=account, name=name)
+        about = {"accountId": account, "kind": "FAULT", "subject": "It leaks", "assetId": asset["id"]}
+        for _ in range(3):
+            ticket = await made(vera, "create_ticket", **about)
+        for _ in range(3):
+            used = await made(vera, "add_ticket_part", ticketId=ticket["id"], partId=part["id"], quantity=1)
+    for first in (1, 3):
+        # Assets, then their accounts; the account, its assets, then theirs.
+        assert await statements(counted, vera, "assets", first=first) == 3 + 3 + 3
+        assert await statements(counted, vera, "account_assets", id=harbour.lunch, first=first) == 3 + 3 + 3
+        # The asset; side by side its account and tickets; their accounts are the same, then who answers for them.
+        assert await statements(counted, vera, "asset", id=asset["id"], first=first) == 3 + 3 + 3 + 3 + 3
+        # The ticket; its uses; side by side their parts and authors.
+        assert await statements(counted, vera, "ticket_parts", id=ticket["id"], first=first) == 3 + 3 + 3 + 3 + 3
+        assert await statements(counted, vera, "parts", first=first) == 3 + 3
+        # Tickets; side by side accounts, assets and assignees.
+        assert await statements(counted, vera, "tickets", first=first) == 3 + 3 + 3 * 3
+    costs = {
+        operation: await statements(counted, caller, operation, input=input)
+        for caller, operation, input in (
+            (vera, "create_asset", {"accountId": harbour.lunch, "name": "D"}),
+            (vera, "update_asset", {"id": asset["id"], "note": "x"}),
+            (vera, "add_ticket_part", {"ticketId": ticket["id"], "partId": part["id"], "quantity": 1}),
+            (vera, "update_ticket_part", {"id": used["id"], "addQuantity": 1}),
+            (adam, "set_part_cost", {"partId": part["id"], "from": "2026-01-01", "amount": 1}),
+        )
+    }
+    assert costs == {
+        "add_ticket_part": 23,
+        "create_asset": 18,
+        "set_part_cost": 11,
+        "update_asset": 17,
+        "update_ticket_part": 21,
     }
 
 

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean, median
@@ -18,7 +18,9 @@ from fastapi import FastAPI
 from fieldbeat import records
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
+from fieldbeat.parts.actions import create_part, set_part_cost
 from fieldbeat.tickets.actions import merge_tickets, update_ticket
+from fieldbeat.tickets.parts import add_part, delete_part, update_part
 from fieldbeat_sync.clock import instant_of
 from fieldbeat_testing.ticket_histories import Row, made_up
 from fieldbeat_testing.ticket_recount import Minutes, Recounted, imported, promise, recount
@@ -65,7 +67,62 @@ async def happened(db: Db, owner: Conn, world: World, folder: Path, *, rows_min:
                 patch = {"visitIds": {"$add": visits, "$remove": []}}
                 await update_ticket(tx, world.adam.actor, ticket_id=id, patch=patch)
         await merge_tickets(tx, world.adam.actor, ticket_id=same[0]["id"], into_id=same[1]["id"])
+    await use_parts(db, world, ids)
     await owner.execute("update ticket set deleted_at = now() where id = $1", ids[-1])
+
+
+async def use_parts(db: Db, world: World, ticket_ids: list[UUID]) -> None:
+    """Of three parts, whose costs change and of which one has none; counted on, taken back, and taken out."""
+    rnd = random.Random(3)
+    async with records.writing(db, world.tenant_id) as tx:
+        parts = [
+            (await create_part(tx, world.adam.actor, patch={"sku": f"P{n}", "name": "Part"})).record_id
+            for n in range(3)
+        ]
+        for part_id in parts[:2]:
+            for on in (date(2025, 4, 1), date(2025, 3, 1), TURN):
+                amount = round(rnd.uniform(1, 90), 4)
+                await set_part_cost(tx, world.adam.actor, part_id=part_id, from_on=on, amount=amount)
+    for id in ticket_ids[::2]:
+        async with records.writing(db, world.tenant_id) as tx:
+            for _ in range(rnd.randint(1, 3)):
+                begun = datetime(
+                    2025, rnd.choice((2, 3, 5, 6, 9)), rnd.choice((1, 28)), rnd.choice((0, 15, 16)), tzinfo=UTC
+                )
+                used = await add_part(
+                    tx, world.adam.actor, ticket_id=id, part_id=rnd.choice(parts), at=begun,
+                    patch={"quantity": rnd.randint(1, 5)},
+                )  # fmt: skip
+                if rnd.random() < 0.5:
+                    more = {"quantity": {"$inc": rnd.choice((-1, 4))}}
+                    await update_part(tx, world.adam.actor, used_id=used.record_id, patch=more)
+                elif rnd.random() < 0.3:
+                    await delete_part(tx, world.adam.actor, used_id=used.record_id)
+
+
+async def spent(owner: Conn, world: World) -> dict[UUID, tuple[float, int]]:
+    """By ticket, what its parts cost and how many uses have no cost, from what was written to each."""
+    uses: dict[UUID, dict[str, Any]] = defaultdict(lambda: {"quantity": 0})
+    for row in await owner.fetch(
+        """select record_id, field, value::text as value from field_write
+           where tenant_id = $1 and collection = 'ticketPart' order by record_id, rev""", world.tenant_id,
+    ):  # fmt: skip
+        value, use = orjson.loads(row["value"]), uses[row["record_id"]]
+        if row["field"] == "quantity":
+            use["quantity"] += value["$inc"] if isinstance(value, dict) else value
+        else:
+            use[row["field"]] = value
+    costs = await owner.fetch("select part_id, from_on, amount from part_cost order by from_on")
+    found: dict[UUID, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
+    for use in uses.values():
+        on = datetime.fromisoformat(use["at"]).astimezone(ZoneInfo(ZONE)).date()
+        known = [each["amount"] for each in costs if str(each["part_id"]) == use["partId"] and each["from_on"] <= on]
+        if "*" in use or not use["quantity"]:
+            continue
+        cost, unknown = found[UUID(use["ticketId"])]
+        spend = use["quantity"] * float(known[-1]) if known else 0.0
+        found[UUID(use["ticketId"])] = (cost + spend, unknown + (not known))
+    return found
 
 
 async def raw(owner: Conn, world: World) -> dict[UUID, dict[str, Any]]:
@@ -117,8 +174,10 @@ async def whole(owner: Conn, world: World) -> dict[UUID, dict[str, Any]]:
         for id, ticket in (await raw(owner, world)).items()
         if id not in gone and not any(ticket["writes"]["mergedIntoId"])
     }
-    clocks = clocks_of(tickets)
-    return {id: ticket | {"clocks": clocks[id]} for id, ticket in tickets.items()}
+    clocks, costs = clocks_of(tickets), await spent(owner, world)
+    assert sum(cost > 0 for cost, _ in costs.values()) > 20
+    assert sum(unknown > 0 for _, unknown in costs.values()) > 5
+    return {id: ticket | {"clocks": clocks[id], "spent": costs[id]} for id, ticket in tickets.items()}
 
 
 def recounted(
@@ -165,12 +224,14 @@ def _group(tickets: list[dict[str, Any]], bosses: dict[str, Any]) -> dict[str, A
                 )
                 if metric in times and clock.ended_at:
                     times[metric].append(clock.elapsed_min)
+    parts, unknown = (sum(ticket["spent"][n] for ticket in tickets) for n in (0, 1))
     return {
         "opened": len(tickets), "done": done,
         "firstResponse": _spread(times["FIRST_RESPONSE"]), "resolution": _spread(times["RESOLUTION"]),
         "firstTimeFix": first_time / done if done else None, "reopenRate": reopened / resolved if resolved else None,
         "slaKept": kept / judged if judged else None, "bounces": bounces, "teamBounces": team_bounces,
-        "labourMinutes": labour, "costPerTicket": labour / 60 * RATE / len(tickets),
+        "labourMinutes": labour, "partsCost": parts, "partsWithoutCost": unknown,
+        "costPerTicket": (labour / 60 * RATE + parts) / len(tickets),
     }  # fmt: skip
 
 
@@ -208,6 +269,8 @@ async def test_measures_equal_a_recount_from_what_was_written_and_said(
             assert len(shown) == len(expected) > 0
             for node in shown:
                 want = expected[_key(node)]
+                if name == "nina":  # what the company pays is not for her to know
+                    want |= {"partsCost": None, "partsWithoutCost": None, "costPerTicket": None}
                 for field in want:
                     assert node[field] == pytest.approx(want[field]), (name, by, _key(node), field)
 

@@ -26,6 +26,7 @@ ALIKE_LENGTH_MIN = 4
 
 CREATIONS = {
     "contact": TimelineKind.CONTACT_CREATED,
+    "asset": TimelineKind.ASSET_CREATED,
     "visit": TimelineKind.VISIT_CREATED,
     "ticket": TimelineKind.TICKET_CREATED,
 }

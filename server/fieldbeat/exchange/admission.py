@@ -21,7 +21,7 @@ from fieldbeat.records.model import Key
 from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync import limits
 from fieldbeat_sync.mutation import Rejected
-from fieldbeat_sync.schema import Op
+from fieldbeat_sync.schema import Collection, Op
 
 
 @dataclass
@@ -59,9 +59,13 @@ class Admission:
         out_of_sight = self._out_of_sight(key, before)
         if out_of_sight:
             return out_of_sight
-        if mutation.op is Op.DELETE and self.actor.role not in kept.schema.deleted_by:
+        if mutation.op is Op.DELETE and not self._may_delete(kept.schema, record.row):
             return _forbidden(f"delete a record of {key.collection}")
         return None
+
+    def _may_delete(self, schema: Collection, row: Mapping[str, Any]) -> bool:
+        own = schema.deleted_also_by is not None and row[schema.deleted_also_by] == str(self.actor.user_id)
+        return own or self.actor.role in schema.deleted_by
 
     def _check_references(
         self, working: WorkingSet, mutation: Mutation, kept: Kept, before: datetime | None

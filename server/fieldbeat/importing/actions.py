@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from fieldbeat import records
 from fieldbeat.importing import rules, store
+from fieldbeat.importing.mapping import CODES
 from fieldbeat.importing.model import Batch, Fault, Imported, Plan, Planned, Ref, Tally, TenantUnclear
 from fieldbeat.importing.settle import missing_rows, resolve, settle_chunk
 from fieldbeat.kit.actor import Actor
@@ -55,6 +56,7 @@ async def preview_import(db: Db, actor: Actor, plan: Plan) -> Tally:
     """What `run_import` would do, as far as it can be known without doing it."""
     would = Tally(faults=list(plan.faults))
     planned = {Ref(row.collection, row.key) for row in plan.rows}
+    planned |= {Ref(CODES, ref.key) for ref in planned if ref.collection == "account"}
     async with db.reading(actor.tenant_id) as conn:
         for _, rows in rules.chunks(plan.rows, begin=0):
             there = planned | (await resolve(conn, actor.tenant_id, plan.source, rows)).keys()

@@ -13,13 +13,14 @@ from fieldbeat.importing.model import MappingInvalid
 from fieldbeat.importing.places import City
 from fieldbeat.importing.template import BUILT_IN, Filter, Replacements, Template, parse_template
 from fieldbeat_sync import versions
+from fieldbeat_sync.catalogue.assets import asset, part
 from fieldbeat_sync.catalogue.customers import account, contact
 from fieldbeat_sync.catalogue.people import territory, user
 from fieldbeat_sync.schema import Collection, Policy
 
 FORMAT = 1
 FILE_NAME = "mapping.toml"
-ORDER = (user, territory, account, contact)
+ORDER = (user, territory, account, contact, part, asset)
 
 Shape: TypeAlias = Template | tuple[Template, ...] | Mapping[str, Template]
 
@@ -50,7 +51,10 @@ class Ownership:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the records of one collection come from. `place` names a city whose coordinates become the location."""
+    """Where the records of one collection come from. `place` names a city whose coordinates become the location.
+
+    `from_on`: since when a territory's holder covers it, or what a part costs holds.
+    """
 
     collection: Collection
     file: str
@@ -62,12 +66,13 @@ class Source:
     from_on: date | None = None
     place: Mapping[str, Template] | None = None
     owner: Ownership | None = None
+    cost: Template | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column of its file that it reads."""
         shapes: list[Shape] = [self.key, *self.fields.values(), *(link for _, link in self.links.values())]
-        shapes += [self.place or {}, *((self.holder,) if self.holder else ())]
+        shapes += [self.place or {}, *(each for each in (self.holder, self.cost) if each)]
         shapes += [self.owner.user] if self.owner and not self.owner.file else []
         return tuple(column for shape in shapes for template in _templates(shape) for column in template.columns)
 
@@ -114,6 +119,7 @@ LINKS = {
     "user": {"manager": ("managerId", "user")},
     "account": {"territory": ("territoryId", "territory")},
     "contact": {"account": ("accountId", "account")},
+    "asset": {"account": ("accountId", CODES)},
 }
 
 
@@ -175,9 +181,11 @@ def _filters(said: Mapping[str, Any], files: Folder) -> dict[str, Filter]:
 
 def _source(collection: Collection, said: dict[str, Any], filters: Mapping[str, Filter]) -> Source:
     links = LINKS.get(collection.name, {})
-    special: dict[str, set[str]] = {"territory": {"holder", "from", "labels"}, "account": {"place", "owner"}}
-    known = {"file", "key", *links, *special.get(collection.name, set()), *_plain_fields(collection)}
+    special = {"territory": {"holder", "from", "labels"}, "account": {"place", "owner"}, "part": {"cost", "from"}}
+    known = {"file", "key", *links, *special.get(collection.name, ()), *_plain_fields(collection)}
     _check_known(f"[{collection.name}]", said, known)
+    if "cost" in said and "from" not in said:
+        raise ValueError("[part] with a cost needs from")
     named = [name for name in _plain_fields(collection) if name in said and name != "labels"]
     return Source(
         collection,
@@ -190,6 +198,7 @@ def _source(collection: Collection, said: dict[str, Any], filters: Mapping[str, 
         from_on=_date(said["from"]) if "from" in said else None,
         place=_place(said["place"], filters) if "place" in said else None,
         owner=_ownership(said["owner"], filters) if "owner" in said else None,
+        cost=parse_template(said["cost"], filters) if "cost" in said else None,
     )
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from fieldbeat.kit.refusal import Invalid, NotFound, Refusal
 
+COST = "cost"  # of a part, beside its fields in what is remembered of its row: [since which day, amount]
+
 
 class Fault(NamedTuple):
     """Why one row was not imported, or, as a `remark`, what of it was not. `line` counts from 1, the header's."""
@@ -43,7 +45,7 @@ class Named(NamedTuple):
 class Planned:
     """One row to settle: what the source says of one record, in wire fields, and in `refs` what it says of other rows.
 
-    `holder` and `from_on` of a territory: who is assigned to it, when it is added.
+    `holder` and `from_on` of a territory: who is assigned to it, when it is added; `cost` and `from_on` of a part.
     """
 
     collection: str
@@ -54,11 +56,13 @@ class Planned:
     refs: Mapping[str, Ref] = field(default_factory=dict)
     holder: Ref | None = None
     from_on: date | None = None
+    cost: float | None = None
 
     @property
     def said(self) -> dict[str, Any]:
         """What is remembered of the row, to know the next time whether the source says something else."""
-        return {**self.fields, **{name: list(ref) for name, ref in self.refs.items()}}
+        cost = {COST: [str(self.from_on), self.cost]} if self.cost is not None else {}
+        return {**self.fields, **{name: list(ref) for name, ref in self.refs.items()}, **cost}
 
     @property
     def named(self) -> Iterator[Named]:

@@ -15,6 +15,7 @@ from fieldbeat.importing.mapping import ImportMapping, Ownership, Shape, Source,
 from fieldbeat.importing.model import BrokenFile, Fault, Plan, Planned, Ref, RowFault
 from fieldbeat.importing.places import CITY_ACCURACY_M, City, Spot, locate
 from fieldbeat.importing.template import NoReplacement, Row, Template
+from fieldbeat.parts.actions import COST_MAX
 from fieldbeat_sync.mutation import Rejected
 from fieldbeat_sync.patch import parse
 from fieldbeat_sync.schema import Collection, Op
@@ -89,7 +90,16 @@ def _row(
         refs = _account_refs(source, line.values, owner, refs, holders)
     _check(table, line, collection, fields, refs)
     holder = holder if holder and holder.key else None
-    return Planned(collection.name, key, table.name, line.number, fields, refs, holder, source.from_on)
+    cost = _cost(source, line.values)
+    return Planned(collection.name, key, table.name, line.number, fields, refs, holder, source.from_on, cost)
+
+
+def _cost(source: Source, row: Row) -> float | None:
+    text = source.cost.fill(row) if source.cost else ""
+    cost = _number("cost", text) if text else None
+    if cost is not None and not 0 <= cost <= COST_MAX:
+        raise RowFault("cost", f"cost: {text} is not from 0 to {COST_MAX:,}")
+    return cost
 
 
 def _account_refs(

@@ -122,8 +122,9 @@ order by id
 limit cardinality($2);
 
 -- name: account_in_use
--- Whether there are contacts or tickets at an account. Indexes: contact_account, ticket_account.
+-- Whether there are contacts, assets or tickets at an account. Indexes: contact_account, asset_account, ticket_account.
 select exists (select from contact where tenant_id = $1 and account_id = $2 and deleted_at is null)
+       or exists (select from asset where tenant_id = $1 and account_id = $2 and deleted_at is null)
        or exists (select from ticket where tenant_id = $1 and account_id = $2 and deleted_at is null);
 
 -- name: contact_in_use
@@ -154,6 +155,14 @@ select exists (select from ticket t
                where t.tenant_id = $1 and t.id = $2)
        or exists (select from attachment where tenant_id = $1 and record_id = $2 and deleted_at is null)
        or exists (select from article_link where tenant_id = $1 and ticket_id = $2);
+
+-- name: asset_in_use
+-- Whether a ticket is about an asset. Index: ticket_asset.
+select exists (select from ticket where tenant_id = $1 and asset_id = $2 and deleted_at is null);
+
+-- name: part_in_use
+-- Whether a ticket used a part. Index: ticket_part_part.
+select exists (select from ticket_part where tenant_id = $1 and part_id = $2 and deleted_at is null);
 
 -- name: drop_assignments
 -- Who covered a territory that was undone.

@@ -1,20 +1,25 @@
 """Settling a chunk of a plan: each row is added, changed, or left as it is, all in the transaction that is given."""
 
 from collections.abc import Collection, Container, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from fieldbeat import records
 from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
+from fieldbeat.assets.replica import KEPT_ASSET
 from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.importing import rules, store
 from fieldbeat.importing.mapping import CODES
-from fieldbeat.importing.model import Fault, Kept, Planned, PlannedTicket, Ref, Settled, Tally
+from fieldbeat.importing.model import COST, Fault, Kept, Planned, PlannedTicket, Ref, Settled, Tally
 from fieldbeat.importing.past import Past, settle_past
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.refusal import Invalid
+from fieldbeat.parts.actions import set_part_costs
+from fieldbeat.parts.model import CostSaid
+from fieldbeat.parts.replica import KEPT_PART
 from fieldbeat.people.actions import create_user, update_user
 from fieldbeat.people.passwords import initial_password
 from fieldbeat.people.replica import KEPT_USER
@@ -25,7 +30,8 @@ from fieldbeat.territories.replica import KEPT_TERRITORY
 from fieldbeat.tickets.replica import KEPT_TICKET
 from fieldbeat_sync.schema import Op, Role
 
-KEPT = {each.schema.name: each for each in (KEPT_USER, KEPT_TERRITORY, KEPT_ACCOUNT, KEPT_CONTACT, KEPT_TICKET)}
+_ALL = (KEPT_USER, KEPT_TERRITORY, KEPT_ACCOUNT, KEPT_CONTACT, KEPT_PART, KEPT_ASSET, KEPT_TICKET)
+KEPT = {each.schema.name: each for each in _ALL}
 REFS = {"managerId", "ownerId", "territoryId", "accountId"}
 USER_CHANGES = {"name": "name", "role": "role", "timeZone": "time_zone"}
 
@@ -106,6 +112,8 @@ async def change_record(
     if patch:
         [changed] = await records.change(tx, actor, [Change(kind, kept.record_id, Op.UPDATE, patch, kept.rev)])
         rev = changed.rev
+    if said.get(COST) != kept.said.get(COST):
+        await set_part_costs(tx, actor, _costs(kept.record_id, said))
     if to:
         owner_id, territory_id = (
             ids.get(Ref(*said[name])) if name in said else None for name in ("ownerId", "territoryId")
@@ -117,6 +125,11 @@ async def change_record(
         )
         rev = moved.rev
     return rev
+
+
+def _costs(part_id: UUID, said: Mapping[str, Any]) -> list[CostSaid]:
+    """What a part costs, if the source says it; a cost that it says no more stands."""
+    return [CostSaid(part_id, date.fromisoformat(on), amount) for on, amount in [said[COST]]] if COST in said else []
 
 
 async def _change_person(tx: Tx, actor: Actor, kept: Kept, patch: Mapping[str, Any], to: Mapping[str, UUID]) -> int:
@@ -162,6 +175,8 @@ async def _add(
     for (_, row, _), one in zip(wanted, made, strict=True):
         if row.holder and row.from_on:
             await assign_territory(tx, actor, territory_id=one.record_id, user_id=ids[row.holder], from_on=row.from_on)
+    costs = [_costs(one.record_id, row.said) for (_, row, _), one in zip(wanted, made, strict=True)]
+    await set_part_costs(tx, actor, [each for own in costs for each in own])
     return [
         Settled(place, row, one.record_id, one.rev, None) for (place, row, _), one in zip(wanted, made, strict=True)
     ]

@@ -17,6 +17,8 @@ IN_USE = {
     "territory": "territory_in_use",
     "user": "person_in_use",
     "ticket": "ticket_in_use",
+    "asset": "asset_in_use",
+    "part": "part_in_use",
 }
 
 

@@ -19,3 +19,8 @@ def load(module_file: str, *, filename: str = "queries.sql") -> Mapping[str, str
     if not names or len(set(names)) != len(names):
         raise ValueError(f"{path}: every statement needs a name of its own")
     return MappingProxyType({name: body.strip().rstrip(";") for name, body in zip(names, bodies, strict=True)})
+
+
+def column_of(field: str) -> str:
+    """The column that is generated from a field of a row: `serial_number` of serialNumber."""
+    return re.sub(r"[A-Z]", lambda capital: f"_{capital[0].lower()}", field)

@@ -21,8 +21,10 @@ ScopesOf: TypeAlias = Callable[[Conn, UUID, Mapping[UUID, Row]], Awaitable[dict[
 Prepare: TypeAlias = Callable[
     [Conn, Actor, Sequence[Mapping[str, Any]]], Awaitable[Sequence[Mapping[str, Any] | Refusal]]
 ]
+# A record as it stands in the transaction, by its collection and id, if the transaction holds it.
+Look: TypeAlias = Callable[[str, UUID], Mapping[str, Any] | None]
 # What judges an edit by its record's row and its patch; and what reads, set-wise, what all rows and patches name.
-Judgement: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any]], Rejected | None]
+Judgement: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any], Look], Rejected | None]
 Judge: TypeAlias = Callable[[Conn, UUID, Sequence[Mapping[str, Any]]], Awaitable[Judgement]]
 FollowUp: TypeAlias = Callable[["Tx", Actor, "Sequence[Saved]"], Awaitable[None]]
 

@@ -129,11 +129,9 @@ async def keep_alive(
     )
 
 
-async def unique_holders(
-    conn: Conn, tenant_id: UUID, kept: Kept, column: str, values: Sequence[str]
-) -> dict[str, UUID]:
+async def unique_holders(conn: Conn, tenant_id: UUID, kept: Kept, field: str, values: Sequence[str]) -> dict[str, UUID]:
     """Which live record holds each of `values` in a unique field."""
-    statement = SQL["unique_holders"].replace("{table}", kept.table).replace("{column}", column)
+    statement = SQL["unique_holders"].replace("{table}", kept.table).replace("{column}", sql.column_of(field))
     return {row["value"]: row["id"] for row in await conn.fetch(statement, tenant_id, list(values))}
 
 

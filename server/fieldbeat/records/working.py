@@ -89,7 +89,11 @@ class WorkingSet:
 
     def _judged(self, task: Task, record: Record | None) -> Rejected | None:
         judge = self.judges.get(task.key.collection)
-        return judge(record.row if record else {}, task.edit.patch) if judge else None
+        return judge(record.row if record else {}, task.edit.patch, self._look) if judge else None
+
+    def _look(self, collection: str, id_: UUID) -> Mapping[str, Any] | None:
+        record = self.records.get(Key(collection, id_))
+        return record.row if record else None
 
     def _orphan(self, task: Task) -> Rejected | None:
         """Why a CREATE cannot have its parent, if so."""

@@ -25,6 +25,7 @@ class Facts(NamedTuple):
     tier: str | None
     account_tags: list[str]
     deleted: bool
+    under_warranty: bool | None
     applied_at: datetime | None
     policy_id: UUID | None
     version: int | None

@@ -13,6 +13,7 @@ limit 1000;
 -- What chooses a policy for a ticket, and the terms that it is under. Indexes: primary keys.
 -- row: Facts
 select t.id, t.kind, t.priority, a.tier, a.tags as account_tags, t.deleted_at is not null as deleted,
+       under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty,
        last.at as applied_at, last.policy_id, last.version, last.hours_rev
 from ticket t join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
 left join lateral (
@@ -54,11 +55,11 @@ join sla_terms s on s.tenant_id = $1 and s.policy_id = k.policy_id and s.version
 order by s.policy_id, s.version, s.hours_rev;
 
 -- name: ticket_writes
--- The opening of tickets, and what their status, priority and kind were, in the order in which they won.
+-- The opening of tickets, and what their status, priority, kind and asset were, in the order in which they won.
 -- Index: field_write's primary key.
 select w.record_id as ticket_id, w.field, w.value #>> '{}' as value, w.hlc, w.applied_at, w.timing
 from unnest($2::uuid[]) as t (id)
-cross join unnest(array['accountId', 'kind', 'priority', 'status']) as f (field)
+cross join unnest(array['accountId', 'assetId', 'kind', 'priority', 'status']) as f (field)
 join field_write w on w.tenant_id = $1 and w.collection = 'ticket' and w.record_id = t.id and w.field = f.field
 where w.outcome = 'WON'
 order by w.record_id, w.rev;

@@ -19,6 +19,8 @@ from fieldbeat.worktime.model import BusinessHours, NeverReached
 from fieldbeat_sync.clock import instant_of
 from fieldbeat_sync.mutation import Timing
 
+CHOOSING = ("priority", "kind", "assetId")  # fields of a ticket by which its policy is chosen
+
 
 @dataclass
 class Gathered:
@@ -27,7 +29,7 @@ class Gathered:
     opened: Moment
     statuses: list[Written] = field(default_factory=list)
     priorities: list[Written] = field(default_factory=list)
-    chosen_by: list[Moment] = field(default_factory=list)  # priority and kind
+    chosen_by: list[Moment] = field(default_factory=list)  # what `CHOOSING` names
     customers: list[Moment] = field(default_factory=list)
     answers: list[Moment] = field(default_factory=list)
     arrivals: list[Moment] = field(default_factory=list)
@@ -84,7 +86,7 @@ async def _gather(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID
         ticket, when = found[row["ticket_id"]], _moment(row)
         if row["field"] == "status":
             ticket.statuses.append(Written(row["value"], when))
-        elif row["field"] in ("priority", "kind"):
+        elif row["field"] in CHOOSING:
             ticket.chosen_by.append(when)
             ticket.priorities += [Written(row["value"], when)] if row["field"] == "priority" else []
     for row in words:

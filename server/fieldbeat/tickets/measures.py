@@ -8,6 +8,7 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Invalid
 from fieldbeat.kit.sql import load
+from fieldbeat_sync.schema import LEADS
 
 SQL = load(__file__, filename="measures.sql")
 PERIOD_DAYS_MAX = 366
@@ -36,6 +37,8 @@ class Measures(NamedTuple):
     kept: int
     judged: int
     labour_min: int
+    parts_cost: float | None  # of their day, in the currency of the labour; None: not for the reader to know
+    parts_unpriced: int | None  # uses of parts without a cost on their day
     bounces: int
     team_bounces: int
     answered: int
@@ -58,12 +61,14 @@ async def measures(
 ) -> list[Measures]:  # fmt: skip
     """The tickets that `actor` may see, opened on his local days from `from_on` until `until_on` (exclusive).
 
-    One page of groups by key: a person's id (REP; TEAM: the manager's), a tier, kind, priority, date. Refuses INVALID.
+    One page of groups by key: a person's id (REP; TEAM: the manager's), a tier, kind, priority, date. What parts cost
+    supervisors and administrators see alone. Refuses INVALID.
     """
     if not 1 <= (until_on - from_on).days <= PERIOD_DAYS_MAX:
         raise PeriodInvalid(fields=("from", "until"))
     rows = await conn.fetch(SQL["measures"], actor.user_id, actor.role, by, from_on, until_on, now, after, groups_max)
-    return [Measures(**dict(row)) for row in rows]
+    found = [Measures(**dict(row)) for row in rows]
+    return found if actor.role in LEADS else [row._replace(parts_cost=None, parts_unpriced=None) for row in found]
 
 
 def ratio(part: float, whole: float) -> float | None:
@@ -72,5 +77,8 @@ def ratio(part: float, whole: float) -> float | None:
 
 
 def cost_per_ticket(row: Measures, rate_per_hour: float | None) -> float | None:
-    """The labour of a group's tickets at that rate, by the ticket; None without a rate."""
-    return None if rate_per_hour is None else row.labour_min / 60 * rate_per_hour / row.opened
+    """The labour of a group's tickets at that rate with their parts, by the ticket; None without a rate, or for who
+    does not see what parts cost."""
+    if rate_per_hour is None or row.parts_cost is None:
+        return None
+    return (row.labour_min / 60 * rate_per_hour + row.parts_cost) / row.opened

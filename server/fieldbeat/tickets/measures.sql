@@ -29,7 +29,8 @@ select s.key, count(*) as opened, count(*) filter (where s.done) as done,
        count(*) filter (where w.was_resolved) as resolved, count(*) filter (where w.was_reopened) as reopened,
        count(*) filter (where s.done and s.visits <= 1 and not coalesce(w.was_reopened, false)) as first_time,
        coalesce(sum(k.kept), 0)::bigint as kept, coalesce(sum(k.judged), 0)::bigint as judged,
-       sum(s.labour_min)::bigint as labour_min,
+       sum(s.labour_min)::bigint as labour_min, coalesce(sum(u.cost), 0)::float8 as parts_cost,
+       coalesce(sum(u.unpriced), 0)::bigint as parts_unpriced,
        coalesce(sum(b.people), 0)::bigint as bounces, coalesce(sum(b.teams), 0)::bigint as team_bounces,
        count(k.first_min) as answered, avg(k.first_min) as first_mean,
        percentile_cont(0.5) within group (order by k.first_min) as first_median,
@@ -62,6 +63,14 @@ cross join lateral (
     from (select c.metric, c.ended_at is not null as ended, extract(epoch from c.elapsed)::float8 / 60 as minutes,
                  c.breached_at is not null or (c.runs and c.deadline < $6) as breached
           from sla_clock c where c.tenant_id = s.tenant_id and c.ticket_id = s.id) c) k
+cross join lateral (
+    select sum(p.quantity * c.amount) as cost, count(*) filter (where c.amount is null) as unpriced
+    from ticket_part p
+    left join lateral (
+        select o.amount from part_cost o
+        where o.tenant_id = p.tenant_id and o.part_id = p.part_id and o.from_on <= company_day(p.tenant_id, p.at)
+        order by o.from_on desc limit 1) c on true
+    where p.tenant_id = s.tenant_id and p.ticket_id = s.id and p.deleted_at is null and p.quantity > 0) u
 where $7::text is null or s.key > $7
 group by s.key
 order by s.key

@@ -68,6 +68,8 @@ class Ticket:
     assignee_id: UUID | None
     offered_to_id: UUID | None
     contact_id: UUID | None
+    asset_id: UUID | None
+    under_warranty: bool | None  # when it was opened; None without an asset
     merged_into_id: UUID | None
     visit_ids: tuple[UUID, ...]
     tags: tuple[str, ...]
@@ -90,6 +92,24 @@ class TicketMessage:
     contact_id: UUID | None
     body: str
     public: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TicketPart:
+    """So many units of a part that went into a ticket. `at` is when they were used, also if the phone was offline.
+
+    `covered_by_warranty`: as was said of it, else whether the ticket is under warranty.
+    """
+
+    id: UUID
+    rev: int
+    ticket_id: UUID
+    part_id: UUID
+    author_id: UUID | None
+    quantity: int
+    covered_by_warranty: bool
+    note: str | None
     at: datetime
 
 
@@ -117,16 +137,32 @@ class SavedFilter:
     wanted: dict[str, Any]
 
 
-class MessagesPage(NamedTuple):
-    """A part of what is said about one ticket: so many messages, from behind (at, id)."""
+class PageOfTicket(NamedTuple):
+    """A page of the messages or parts of one ticket: so many, from behind (at, id)."""
 
     ticket_id: UUID
     rows_max: int
     after: tuple[datetime, UUID] | None = None
 
 
+class PageOfAsset(NamedTuple):
+    """A page of the tickets about one asset: so many, of smaller numbers."""
+
+    asset_id: UUID
+    rows_max: int
+    below_number: int | None = None
+
+
 class TicketUnknown(NotFound):
     """There is no such ticket among those that you may see."""
+
+
+class TicketPartUnknown(NotFound):
+    """There is no such use of a part among those that you may see."""
+
+
+class DeletingUseNotYours(Forbidden):
+    """Whoever noted the use of a part deletes it, or a supervisor, or an administrator."""
 
 
 class AssigneeUnknown(NotFound):

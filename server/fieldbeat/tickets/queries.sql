@@ -1,18 +1,22 @@
 -- Tickets and their messages. $1 is the tenant where it is not said otherwise.
 
 -- name: lock_tickets_of_account
--- All tickets of an account with their messages; the tickets locked behind their account, which is about to move.
--- Index: ticket_account, ticket_message_ticket.
+-- All tickets of an account with what hangs on them; the tickets locked behind their account, which is about to move.
+-- Index: ticket_account, ticket_message_ticket, ticket_part_ticket.
 -- row: Placed
 select t.id, t.status,
-       array(select m.id from ticket_message m where m.tenant_id = $1 and m.ticket_id = t.id order by m.id) as message_ids
+       array(select m.id from ticket_message m where m.tenant_id = $1 and m.ticket_id = t.id
+             union all
+             select u.id from ticket_part u where u.tenant_id = $1 and u.ticket_id = t.id) as dependant_ids
 from ticket t where t.tenant_id = $1 and t.account_id = $2
 order by t.id
 for no key update of t;
 
--- name: message_ids_of
--- Index: ticket_message_ticket.
+-- name: dependants_of
+-- Messages and used parts. Index: ticket_message_ticket, ticket_part_ticket.
 select ticket_id, id from ticket_message where tenant_id = $1 and ticket_id = any ($2::uuid[])
+union all
+select ticket_id, id from ticket_part where tenant_id = $1 and ticket_id = any ($2::uuid[])
 order by ticket_id, id;
 
 -- name: places_of_tickets
@@ -33,7 +37,8 @@ returning last_number;
 -- assignment or offer, or theirs below him. Index: primary key.
 -- row: Ticket
 select t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.fields ->> 'description' as description, t.priority,
-       t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.merged_into_id,
+       t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.asset_id,
+       under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty, t.merged_into_id,
        text_array(t.fields -> 'visitIds')::uuid[] as visit_ids, t.tags,
        (t.fields ->> 'labourMinutes')::integer as labour_minutes, t.fields ->> 'cause' as cause,
        t.fields ->> 'solution' as solution, instant(t.fields ->> 'openedAt') as opened_at, t.created_at, t.changed_at
@@ -51,7 +56,8 @@ limit cardinality($3);
 -- the function; sla_clock_deadline.
 -- row: Ticket
 select t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.fields ->> 'description' as description, t.priority,
-       t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.merged_into_id,
+       t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.asset_id,
+       under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty, t.merged_into_id,
        text_array(t.fields -> 'visitIds')::uuid[] as visit_ids, t.tags,
        (t.fields ->> 'labourMinutes')::integer as labour_minutes, t.fields ->> 'cause' as cause,
        t.fields ->> 'solution' as solution, instant(t.fields ->> 'openedAt') as opened_at, t.created_at, t.changed_at
@@ -68,6 +74,31 @@ from tickets_by_number(
 join ticket t on t.tenant_id = current_tenant() and t.id = found.ticket_id
 order by t.number desc
 limit $12;
+
+-- name: tickets_of_assets
+-- Pages of the tickets about assets, the greatest number first: of each asset ($3) at most $4, below the number $5; `n` is
+-- the page's number. $1, $2 the actor. Index: ticket_asset.
+-- row: Ticket with n
+select wanted.n, t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.fields ->> 'description' as description,
+       t.priority, t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.asset_id,
+       under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty, t.merged_into_id,
+       text_array(t.fields -> 'visitIds')::uuid[] as visit_ids, t.tags,
+       (t.fields ->> 'labourMinutes')::integer as labour_minutes, t.fields ->> 'cause' as cause,
+       t.fields ->> 'solution' as solution, t.opened_at, t.created_at, t.changed_at
+from unnest($3::uuid[], $4::integer[], $5::bigint[])
+     with ordinality as wanted (asset_id, rows_max, below_number, n)
+cross join lateral (
+    select k.tenant_id, k.id, k.rev, k.number, k.account_id, k.kind, k.subject, k.fields, k.priority, k.status, k.assignee_id,
+           k.offered_to_id, k.asset_id, k.merged_into_id, k.tags, k.opened_at, k.created_at, k.changed_at
+    from ticket k join account a on a.tenant_id = k.tenant_id and a.id = k.account_id
+    where k.tenant_id = current_tenant() and k.asset_id = wanted.asset_id and k.deleted_at is null
+      and (wanted.below_number is null or k.number < wanted.below_number)
+      and ($2 = 'ADMIN' or a.territory_id = any (array(select held_territories($1, $2)))
+           or k.assignee_id = any (array(select people_under($1, $2)))
+           or k.offered_to_id = any (array(select people_under($1, $2))))
+    order by k.number desc
+    limit wanted.rows_max) t
+order by wanted.n, t.number desc;
 
 -- name: messages_page
 -- Pages of what is said about tickets, and about those merged into them, the oldest first: of each ticket ($3) at most

@@ -6,8 +6,17 @@ from uuid import UUID
 from fieldbeat.accounts.rules import patterns_of, words_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
-from fieldbeat.tickets import clock_store, rules, store
-from fieldbeat.tickets.model import MessagesPage, SavedFilter, Ticket, TicketFilter, TicketMessage, TicketQueue
+from fieldbeat.tickets import clock_store, part_store, rules, store
+from fieldbeat.tickets.model import (
+    PageOfAsset,
+    PageOfTicket,
+    SavedFilter,
+    Ticket,
+    TicketFilter,
+    TicketMessage,
+    TicketPart,
+    TicketQueue,
+)
 from fieldbeat.tickets.promise import Clock, SlaMetric, SlaPolicy, TermsKey
 from fieldbeat.tickets.terms import AROUND_THE_CLOCK
 from fieldbeat.worktime.model import BusinessHours
@@ -40,12 +49,35 @@ async def messages_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict
 
 
 async def messages_of_tickets(
-    conn: Conn, actor: Actor, pages: Sequence[MessagesPage]
-) -> dict[MessagesPage, list[TicketMessage]]:
+    conn: Conn, actor: Actor, pages: Sequence[PageOfTicket]
+) -> dict[PageOfTicket, list[TicketMessage]]:
     """Pages of what is said, the oldest first, merged tickets' too; empty for a ticket that `actor` does not see."""
-    found: dict[MessagesPage, list[TicketMessage]] = {page: [] for page in pages}
+    found: dict[PageOfTicket, list[TicketMessage]] = {page: [] for page in pages}
     for page, message in await store.messages_page(conn, actor, pages):
         found[page].append(message)
+    return found
+
+
+async def parts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, TicketPart]:
+    """The used parts among `ids` whose ticket `actor` may see; the others are absent."""
+    return {one.id: one for one in await part_store.parts_by_ids(conn, actor, ids)}
+
+
+async def parts_of_tickets(
+    conn: Conn, actor: Actor, pages: Sequence[PageOfTicket]
+) -> dict[PageOfTicket, list[TicketPart]]:
+    """Pages of what was used, the oldest first, by merged tickets too; empty for a ticket that `actor` does not see."""
+    found: dict[PageOfTicket, list[TicketPart]] = {page: [] for page in pages}
+    for page, used in await part_store.parts_page(conn, actor, pages):
+        found[page].append(used)
+    return found
+
+
+async def tickets_of_assets(conn: Conn, actor: Actor, pages: Sequence[PageOfAsset]) -> dict[PageOfAsset, list[Ticket]]:
+    """Pages of the tickets about assets that `actor` may see, the greatest number first."""
+    found: dict[PageOfAsset, list[Ticket]] = {page: [] for page in pages}
+    for page, ticket in await store.tickets_of_assets(conn, actor, pages):
+        found[page].append(ticket)
     return found
 
 

@@ -16,9 +16,10 @@ from fieldbeat.outbox.actions import announce
 from fieldbeat.records import Change, Kept, Row, Saved, Tx, Wrote
 from fieldbeat.tickets import clock_store, store
 from fieldbeat.tickets.activities import activities_of
+from fieldbeat.tickets.judging import judge_parts, judge_tickets
 from fieldbeat.tickets.keeping import refresh_clocks
 from fieldbeat_sync import scope
-from fieldbeat_sync.catalogue.tickets import sla_policy, ticket, ticket_message
+from fieldbeat_sync.catalogue.tickets import sla_policy, ticket, ticket_message, ticket_part
 from fieldbeat_sync.clock import instant_of
 from fieldbeat_sync.mutation import Timing
 from fieldbeat_sync.schema import Op, Role
@@ -33,8 +34,8 @@ async def scopes_of_tickets(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row
     return {id: homes.get(row["accountId"], frozenset()) | _people(row) for id, row in rows.items()}
 
 
-async def scopes_of_messages(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:
-    """A message is where its ticket is."""
+async def scopes_of_dependants(conn: Conn, tenant_id: UUID, rows: Mapping[UUID, Row]) -> dict[UUID, frozenset[str]]:
+    """A message, or the use of a part, is where its ticket is."""
     ids = sorted({UUID(row["ticketId"]) for row in rows.values()})
     tickets = {place.id: place for place in await store.places_of_tickets(conn, tenant_id, ids)}
     homes = await homes_of(conn, tenant_id, {str(place.account_id) for place in tickets.values()})
@@ -71,12 +72,12 @@ async def placed_tickets(conn: Conn, actor: Actor, patches: Sequence[Mapping[str
 
 
 async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
-    """The messages and attachments of tickets that went to somebody else, or were offered to him, go with them."""
+    """What hangs on tickets that went to somebody else, or were offered to him, goes with them."""
     moved = {each.record_id: (each.before, each.after) for each in saved if each.before and each.after}
     given = {id: (was, now) for id, (was, now) in moved.items() if _people(was) != _people(now)}
     if not given:
         return
-    messages = await store.message_ids_of(tx.conn, tx.tenant_id, list(given))
+    dependants = await store.dependants_of(tx.conn, tx.tenant_id, list(given))
     attachments = await attachments_of(tx, list(given))
     homes = await homes_of(tx.conn, tx.tenant_id, {now["accountId"] for _, now in given.values()})
     for id, (was, now) in given.items():
@@ -84,8 +85,8 @@ async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
         then, today = _people(was), _people(now)
         for left, entered in [*((person, None) for person in then - today), *((None, one) for one in today - then)]:
             await records.move(
-                tx, left=left, entered=entered, standing_in=home, record_ids=[*messages[id], *attachments[id]],
-                collections=[ticket_message.name, KEPT_ATTACHMENT.schema.name],
+                tx, left=left, entered=entered, standing_in=home, record_ids=[*dependants[id], *attachments[id]],
+                collections=[ticket_message.name, ticket_part.name, KEPT_ATTACHMENT.schema.name],
             )  # fmt: skip
 
 
@@ -165,10 +166,13 @@ def _with(*user_ids: object) -> frozenset[str]:
 
 KEPT_TICKET = Kept(
     ticket, "ticket", scopes_of_tickets, scope_fields=("accountId", "assigneeId", "offeredToId"), parent=KEPT_ACCOUNT,
-    prepare=prepare_tickets, follow_up=follow_tickets,
+    prepare=prepare_tickets, follow_up=follow_tickets, judge=judge_tickets,
 )  # fmt: skip
 KEPT_MESSAGE = Kept(
-    ticket_message, "ticket_message", scopes_of_messages, scope_fields=("ticketId",), parent=KEPT_TICKET,
+    ticket_message, "ticket_message", scopes_of_dependants, scope_fields=("ticketId",), parent=KEPT_TICKET,
     follow_up=follow_messages,
 )  # fmt: skip
+KEPT_TICKET_PART = Kept(
+    ticket_part, "ticket_part", scopes_of_dependants, scope_fields=("ticketId",), parent=KEPT_TICKET, judge=judge_parts
+)
 KEPT_POLICY = Kept(sla_policy, "sla_policy", scopes_of_policies)

@@ -10,7 +10,8 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
 from fieldbeat.tickets.model import (
-    MessagesPage,
+    PageOfAsset,
+    PageOfTicket,
     SavedFilter,
     Ticket,
     TicketFilter,
@@ -37,7 +38,7 @@ class Placed(NamedTuple):
 
     id: UUID
     status: str
-    message_ids: list[UUID]
+    dependant_ids: list[UUID]  # its messages and the parts that it used
 
 
 class CustomersWord(NamedTuple):
@@ -66,10 +67,10 @@ async def lock_tickets_of_account(conn: Conn, tenant_id: UUID, account_id: UUID)
     return [Placed(**dict(row)) for row in rows]
 
 
-async def message_ids_of(conn: Conn, tenant_id: UUID, ticket_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """The messages of each ticket."""
+async def dependants_of(conn: Conn, tenant_id: UUID, ticket_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The messages of each ticket, and the parts that it used."""
     found: dict[UUID, list[UUID]] = {id: [] for id in ticket_ids}
-    for row in await conn.fetch(SQL["message_ids_of"], tenant_id, ticket_ids):
+    for row in await conn.fetch(SQL["dependants_of"], tenant_id, ticket_ids):
         found[row["ticket_id"]].append(row["id"])
     return found
 
@@ -102,9 +103,16 @@ async def tickets_page(
     return [_ticket(row) for row in rows]
 
 
+async def tickets_of_assets(conn: Conn, actor: Actor, pages: Sequence[PageOfAsset]) -> list[tuple[PageOfAsset, Ticket]]:
+    """The tickets of each page."""
+    columns = [list(column) for column in zip(*pages, strict=True)]
+    rows = await conn.fetch(SQL["tickets_of_assets"], actor.user_id, actor.role, *columns)
+    return [(pages[row["n"] - 1], _ticket(row)) for row in rows]
+
+
 async def messages_page(
-    conn: Conn, actor: Actor, pages: Sequence[MessagesPage]
-) -> list[tuple[MessagesPage, TicketMessage]]:
+    conn: Conn, actor: Actor, pages: Sequence[PageOfTicket]
+) -> list[tuple[PageOfTicket, TicketMessage]]:
     """The messages of each page."""
     after = [page.after or (None, None) for page in pages]
     rows = await conn.fetch(
@@ -179,7 +187,7 @@ def _ticket(row: asyncpg.Record) -> Ticket:
         "visit_ids": tuple(row["visit_ids"]),
         "tags": tuple(row["tags"]),
     }
-    return Ticket(**{**dict(row), **typed})
+    return Ticket(**{**{name: row[name] for name in Ticket.__dataclass_fields__}, **typed})
 
 
 def _message(row: asyncpg.Record) -> TicketMessage:

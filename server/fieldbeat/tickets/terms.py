@@ -45,9 +45,11 @@ def chosen(policies: Iterable[InForce], facts: Facts) -> InForce | None:
     return next((each for each in policies if _fits(each.policy.get("conditions") or {}, facts)), None)
 
 
-def _fits(conditions: Mapping[str, Sequence[str]], facts: Facts) -> bool:
+def _fits(conditions: Mapping[str, Any], facts: Facts) -> bool:
     wanted = (("tiers", facts.tier), ("kinds", facts.kind), ("priorities", facts.priority))
     if any(conditions.get(name) and value not in conditions[name] for name, value in wanted):
+        return False
+    if conditions.get("underWarranty") not in (None, facts.under_warranty):
         return False
     tags = conditions.get("accountTags")
     return not tags or bool(set(tags) & set(facts.account_tags))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit.db import Conn
-from fieldbeat.records.model import Judgement, as_id
+from fieldbeat.records.model import Judgement, Look, as_id
 from fieldbeat.visits import store
 from fieldbeat.visits.model import TemplateStatus
 from fieldbeat_sync.forms import answer_faults
@@ -21,7 +21,7 @@ async def judge_visits(conn: Conn, tenant_id: UUID, told: Sequence[Mapping[str, 
     ids = sorted({id for each in told if (id := as_id(each.get("templateId")))})
     templates = {str(each.id): each for each in await store.templates_by_ids(conn, tenant_id, ids)} if ids else {}
 
-    def judge(row: Mapping[str, Any], patch: Mapping[str, Any]) -> Rejected | None:
+    def judge(row: Mapping[str, Any], patch: Mapping[str, Any], look: Look) -> Rejected | None:
         named = patch.get("templateId", row.get("templateId"))
         template = templates.get(str(named).lower()) if named else None
         if patch.get("templateId") and (template is None or template.status is TemplateStatus.DRAFT):

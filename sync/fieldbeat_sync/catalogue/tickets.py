@@ -36,6 +36,7 @@ ticket = Collection(
         Field("assigneeId", Policy.SERVER, Reference("user")),
         Field("offeredToId", Policy.SERVER, Reference("user")),
         Field("contactId", Policy.REFERENCE, Reference("contact")),
+        Field("assetId", Policy.REFERENCE, Reference("asset")),  # one of the account's
         Field("visitIds", Policy.SET, Reference("visit")),
         Field("tags", Policy.SET, Text(60, 1)),
         Field("labourMinutes", Policy.COUNTER, Number(-1e6, 1e6, whole=True)),
@@ -65,6 +66,24 @@ ticket_message = Collection(
     parent="ticketId",
     in_flight=True,
     append_only=True,
+)
+
+ticket_part = Collection(
+    "ticketPart",
+    (
+        Field("ticketId", Policy.REFERENCE, Reference("ticket"), required=True, create_only=True),
+        Field("partId", Policy.REFERENCE, Reference("part"), required=True, create_only=True),
+        Field("quantity", Policy.COUNTER, Number(-1e6, 1e6, whole=True), required=True),  # never below 0 in all
+        Field("coveredByWarranty", Policy.REGISTER, Flag()),  # null: where the ticket is under warranty
+        Field("note", Policy.REGISTER, Text(2_000)),
+        Field("authorId", Policy.SERVER, Reference("user"), filled=Filled.AUTHOR),
+        Field("at", Policy.SERVER, Instant(), filled=Filled.TIME),
+    ),
+    created_by=EVERYONE,
+    deleted_by=LEADS,
+    deleted_also_by="authorId",
+    parent="ticketId",
+    in_flight=True,
 )
 
 sla_policy = Collection(
