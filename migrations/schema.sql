@@ -2004,6 +2004,7 @@ CREATE TABLE public.visit_rule (
     must_visit date[] DEFAULT '{}'::date[] NOT NULL,
     holidays text DEFAULT 'MOVE_AFTER'::text NOT NULL,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    skills text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT visit_rule_duration_minutes_check CHECK (((duration_minutes >= 1) AND (duration_minutes <= 1440))),
     CONSTRAINT visit_rule_gap_max_days_check CHECK (((gap_max_days >= 0) AND (gap_max_days <= 366))),
     CONSTRAINT visit_rule_gap_min_days_check CHECK (((gap_min_days >= 0) AND (gap_min_days <= 366))),

@@ -55,18 +55,29 @@ class DispatchTicketPayload:
     candidate: DispatchCandidate = strawberry.field(description="Who got it, and why.")
 
 
+@strawberry.input
+class TakeOnCallInput:
+    ticket_id: strawberry.ID
+
+
+@strawberry.type
+class TakeOnCallPayload:
+    ticket: Ticket
+
+
 DispatchTicketResult = Annotated[
     DispatchTicketPayload | Forbidden | NotFound | Invalid | ChangeRefused, strawberry.union("DispatchTicketResult")
 ]
-
-
-class NobodyToSend(KitInvalid):
-    """There is no rep among those whom you lead."""
+TakeOnCallResult = Annotated[
+    TakeOnCallPayload | Forbidden | NotFound | Invalid | ChangeRefused, strawberry.union("TakeOnCallResult")
+]
 
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="The reps whom you lead, the most suitable for a ticket first.")
+    @strawberry.field(
+        description="The reps whom you lead, the most suitable for a ticket first, who lacks a skill last."
+    )
     async def dispatch_candidates(
         self, info: Info, ticket_id: strawberry.ID, first: int = 5
     ) -> list[DispatchCandidate]:
@@ -89,7 +100,13 @@ class Mutation:
             sent = await dispatch.dispatch_ticket(
                 tx, ctx.actor, ticket_id=id, travel=travel_of(ctx), now=ctx.received_at
             )
-            if sent is None:
-                raise NobodyToSend
             ticket = (await tickets_by_ids(tx.conn, ctx.actor, [id]))[id]
-        return DispatchTicketPayload(ticket=Ticket.of(ticket), candidate=DispatchCandidate.of(sent[1]))
+        return DispatchTicketPayload(ticket=Ticket.of(ticket), candidate=DispatchCandidate.of(sent))
+
+    @strawberry.mutation(description="Whoever is on call for a ticket's territory takes it, whoever answers for it.")
+    async def take_on_call(self, info: Info, input: TakeOnCallInput) -> TakeOnCallResult:
+        ctx, id = info.context, parse_id(input.ticket_id, field="ticketId")
+        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+            await dispatch.take_on_call(tx, ctx.actor, ticket_id=id, now=ctx.received_at)
+            ticket = (await tickets_by_ids(tx.conn, ctx.actor, [id]))[id]
+        return TakeOnCallPayload(ticket=Ticket.of(ticket))

@@ -28,6 +28,7 @@ class User(Node):
     role: Role
     manager_id: strawberry.ID | None
     time_zone: str
+    skills: list[str] = strawberry.field(description="What this person can do, by free words.")
     deactivated_at: datetime | None
 
     @strawberry.field(description="To whom this person reports.")
@@ -49,6 +50,7 @@ class User(Node):
             role=person.role,
             manager_id=strawberry.ID(str(person.manager_id)) if person.manager_id else None,
             time_zone=person.time_zone,
+            skills=list(person.skills),
             deactivated_at=person.deactivated_at,
         )
 
@@ -105,6 +107,9 @@ class CreateUserInput:
     id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Minted by you; or a new one.")
     manager_id: strawberry.ID | None = strawberry.UNSET
     time_zone: str = "UTC"
+    skills: list[str] = strawberry.field(
+        default_factory=list, description="Free words of at most 60 characters; at most 50."
+    )
     password: str | None = strawberry.field(default=strawberry.UNSET, description="A random one is made when absent.")
 
 
@@ -115,6 +120,7 @@ class UpdateUserInput:
     role: strawberry.Maybe[Role]
     manager_id: strawberry.Maybe[strawberry.ID | None]
     time_zone: strawberry.Maybe[str]
+    skills: strawberry.Maybe[list[str]] = strawberry.field(description="A supervisor may change these of his people.")
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="What you saw; absent = the rev at execution."
     )
@@ -244,11 +250,12 @@ def _new_person(input: CreateUserInput) -> dict[str, Any]:
         "role": input.role,
         "manager_id": parse_id(manager_id, field="managerId") if manager_id is not None else None,
         "time_zone": input.time_zone,
+        "skills": input.skills,
     }
 
 
 def _changes(input: UpdateUserInput) -> dict[str, Any]:
-    given = {name: getattr(input, name) for name in ("name", "role", "manager_id", "time_zone")}
+    given = {name: getattr(input, name) for name in ("name", "role", "manager_id", "time_zone", "skills")}
     changes = {name: some.value for name, some in given.items() if some is not None}
     if changes.get("manager_id") is not None:
         changes["manager_id"] = parse_id(changes["manager_id"], field="managerId")

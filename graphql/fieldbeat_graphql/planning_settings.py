@@ -51,6 +51,7 @@ class VisitRule:
     preferred_weekdays: list[Weekday]
     must_visit: list[date]
     holidays: HolidayPolicy
+    skills: list[str] = strawberry.field(description="What whoever visits must be able to do.")
 
     @classmethod
     def of(cls, row: model.VisitRule) -> "VisitRule":
@@ -64,7 +65,7 @@ class VisitRule:
             duration_minutes=row.duration_minutes, gap_min_days=row.gap_min_days, gap_max_days=row.gap_max_days,
             hours=hours or None, weekdays=[Weekday(day) for day in row.weekdays],
             preferred_weekdays=[Weekday(day) for day in row.preferred_weekdays], must_visit=list(row.must_visit),
-            holidays=row.holidays,
+            holidays=row.holidays, skills=list(row.skills),
         )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ class SetVisitRuleInput:
     preferred_weekdays: list[Weekday] = strawberry.field(default_factory=list)
     must_visit: list[date] = strawberry.field(default_factory=list)
     holidays: HolidayPolicy = HolidayPolicy.MOVE_AFTER
+    skills: list[str] = strawberry.field(default_factory=list)
 
 
 @strawberry.type
@@ -166,4 +168,5 @@ def _rule(input: SetVisitRuleInput) -> model.VisitRule:
         preferred_weekdays=tuple(day.value for day in input.preferred_weekdays),
         must_visit=tuple(input.must_visit),
         holidays=input.holidays,
+        skills=tuple(input.skills),
     )

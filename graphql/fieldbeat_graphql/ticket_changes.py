@@ -31,6 +31,7 @@ class CreateTicketInput:
     contact_id: strawberry.Maybe[strawberry.ID | None]
     asset_id: strawberry.Maybe[strawberry.ID | None]
     tags: strawberry.Maybe[list[str]]
+    required_skills: strawberry.Maybe[list[str]]
 
 
 @strawberry.input
@@ -47,6 +48,7 @@ class UpdateTicketInput:
     asset_id: strawberry.Maybe[strawberry.ID | None]
     visit_ids: strawberry.Maybe[SetChange]
     tags: strawberry.Maybe[SetChange]
+    required_skills: strawberry.Maybe[SetChange]
     cause: strawberry.Maybe[str | None]
     solution: strawberry.Maybe[str | None]
     add_labour_minutes: int | None = strawberry.field(
@@ -272,6 +274,7 @@ WRITABLE = (
     "asset_id",
     "visit_ids",
     "tags",
+    "required_skills",
     "cause",
     "solution",
 )

@@ -79,6 +79,7 @@ class Ticket(Node):
     status: model.TicketStatus
     visit_ids: list[strawberry.ID]
     tags: list[str]
+    required_skills: list[str] = strawberry.field(description="What whoever goes there must be able to do.")
     labour_minutes: int
     cause: str | None
     solution: str | None
@@ -170,6 +171,7 @@ class Ticket(Node):
             id=strawberry.ID(str(row.id)), row=row, rev=row.rev, number=row.number, kind=row.kind, subject=row.subject,
             description=row.description, priority=row.priority, status=row.status,
             visit_ids=[strawberry.ID(str(id)) for id in row.visit_ids], tags=list(row.tags),
+            required_skills=list(row.required_skills),
             labour_minutes=row.labour_minutes, cause=row.cause, solution=row.solution, opened_at=row.opened_at,
             under_warranty=row.under_warranty, created_at=row.created_at, changed_at=row.changed_at,
         )  # fmt: skip

@@ -31,7 +31,10 @@ class Shift:
 
 # By the version that brought them. A step that was released never changes.
 STEPS: Mapping[int, Mapping[str, Shift]] = {
-    2: {"contact": Shift({"title": "jobTitle"}, frozenset({"preferredChannel"}))},
+    2: {
+        "contact": Shift({"title": "jobTitle"}, frozenset({"preferredChannel"})),
+        "user": Shift(added=frozenset({"skills"})),
+    },
 }
 
 

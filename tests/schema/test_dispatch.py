@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,8 +12,11 @@ from fieldbeat.days import store
 from fieldbeat.days.model import DayProfile
 from fieldbeat.days.planning.travel import Place
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat.on_call.actions import create_rota
+from fieldbeat.tickets.actions import create_ticket
+from fieldbeat.worktime.actions import set_business_hours
 from fieldbeat_testing.pusher import registered
-from fieldbeat_testing.world import World, settle
+from fieldbeat_testing.world import Person, World, settle
 
 from .conftest import Caller, Callers
 
@@ -84,6 +88,72 @@ async def test_dispatch_gives_the_ticket_to_the_first_and_says_why(
     sent = (await vera.ask(run, {"input": {"ticketId": leak}}))["dispatchTicket"]
     assert (sent["ticket"]["id"], sent["candidate"]["userId"]) == (leak, str(harbour.nina.id))
     assert str(await owner.fetchval("select assignee_id from ticket where id::text = $1", leak)) == str(harbour.nina.id)
+
+
+async def do(caller: Caller, operation: str, **input: Any) -> Any:
+    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
+    return answer
+
+
+async def on_call(db: Db, harbour: World, person: Person) -> None:
+    """This person for the north, whose people are at work on another day alone."""
+    other_day = (datetime.now(UTC) + timedelta(days=3)).strftime("%A").upper()
+    async with records.writing(db, harbour.tenant_id) as tx:
+        week = [{"weekday": other_day, "from": "09:00", "until": "17:00"}]
+        await set_business_hours(tx, harbour.adam.actor, patch={"timeZone": "UTC", "weekly": week})
+        nights = {
+            "name": "Nights", "timeZone": "UTC", "anchorOn": "2020-01-06", "territoryId": str(harbour.north),
+            "userIds": [str(person.id)],
+        }  # fmt: skip
+        await create_rota(tx, harbour.adam.actor, patch=nights)
+
+
+async def test_who_is_on_call_is_free_out_of_hours(db: Db, harbour: World, signed_in: Callers, leak: str) -> None:
+    await on_call(db, harbour, harbour.otto)
+    first, second = await ranked(await signed_in(harbour.vera), leak)
+    assert (first["user"]["name"], second["user"]["name"]) == ("Otto", "Nina")
+    assert {"ON_CALL", "FREE_NOW"} <= set(first["reasons"])
+    assert "OFF_DUTY" not in first["reasons"]
+    assert "OFF_DUTY" in second["reasons"]
+
+
+async def test_who_is_on_call_takes_a_ticket_that_he_does_not_see(
+    db: Db, harbour: World, signed_in: Callers, leak: str, owner: Conn
+) -> None:
+    otto, rival = await signed_in(harbour.otto), await signed_in((await settle(db, "rival")).adam)
+    assert (await do(otto, "take_on_call", ticketId=leak))["code"] == "NOT_FOUND"
+    await on_call(db, harbour, harbour.otto)
+    assert (await do(await signed_in(harbour.nina), "take_on_call", ticketId=leak))["code"] == "FORBIDDEN"
+    assert (await do(rival, "take_on_call", ticketId=leak))["code"] == "NOT_FOUND"
+    taken = await do(otto, "take_on_call", ticketId=leak)
+    assert taken["ticket"]["assignee"]["name"] == "Otto"
+    async with records.writing(db, harbour.tenant_id) as tx:
+        elsewhere = await create_ticket(
+            tx, harbour.vera.actor, account_id=UUID(harbour.diner), patch={"kind": "FAULT", "subject": "Elsewhere"}
+        )
+    id = str(elsewhere.record_id)
+    assert (await do(otto, "take_on_call", ticketId=id))["code"] == "FORBIDDEN"  # the south has no rota
+
+
+async def test_who_lacks_a_skill_stands_last_and_is_never_sent(
+    db: Db, harbour: World, signed_in: Callers, leak: str
+) -> None:
+    vera, nina = await signed_in(harbour.vera), await registered(db, harbour.nina)
+    await nina.pull()
+    asked = nina.update("ticket", leak, {"requiredSkills": {"$add": ["Cooling", "lift"]}}, base_rev=1)
+    assert await nina.said(asked) == ["APPLIED"]
+    reasons = [each["reasons"] for each in await ranked(vera, leak)]
+    assert all("LACKS_SKILL" in each for each in reasons)
+    refused = await do(vera, "dispatch_ticket", ticketId=leak)
+    assert (refused["code"], refused["fields"]) == ("INVALID", ["ticketId"])
+    await do(vera, "update_user", id=str(harbour.otto.id), skills=["cooling", "Lift", "wine"])
+    await do(vera, "update_user", id=str(harbour.nina.id), skills=["cooling"])
+    first, last = await ranked(vera, leak)
+    assert (first["user"]["name"], "LACKS_SKILL" in first["reasons"]) == ("Otto", False)
+    assert "LACKS_SKILL" in last["reasons"]
+    assert last["rankMinutes"] < first["rankMinutes"]
+    sent = await do(vera, "dispatch_ticket", ticketId=leak)
+    assert sent["candidate"]["userId"] == str(harbour.otto.id)
 
 
 async def test_a_ticket_out_of_sight_is_not_there(db: Db, harbour: World, signed_in: Callers, leak: str) -> None:

@@ -1,13 +1,15 @@
 """People over GraphQL: the list, the verbs, node and nodes, and the walls between companies."""
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from fieldbeat.kit.db import Db
-from fieldbeat_testing.world import PASSWORD, World, settle
+from fieldbeat_testing.world import PASSWORD, Person, World, settle
 
 from .conftest import Caller, Callers
 
+OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 USERS = """
 query ($first: Int, $after: String) {
   users(first: $first, after: $after) { edges { node { id name } } pageInfo { hasNextPage hasPreviousPage endCursor } }
@@ -148,3 +150,27 @@ async def test_the_reporting_line_closes_no_circle(harbour: World, signed_in: Ca
         assert refused == {"__typename": "ReportsInCircle", "code": "INVALID", "fields": ["managerId"]}
     assert (await update(adam, id=str(harbour.adam.id), role="REP"))["__typename"] == "Forbidden"
     assert (await update(adam, id=str(uuid4()), name="x"))["__typename"] == "NotFound"
+
+
+async def test_skills_are_said_by_who_leads_and_compared_without_case(harbour: World, signed_in: Callers) -> None:
+    document = (OPERATIONS / "update_user.graphql").read_text()
+
+    async def able(caller: Caller, person: Person, *skills: str, **more: Any) -> Any:
+        given = {"input": {"id": str(person.id), "skills": list(skills), **more}}
+        return (await caller.ask(document, given))["updateUser"]
+
+    adam, vera, nina = [await signed_in(each) for each in (harbour.adam, harbour.vera, harbour.nina)]
+    said = await able(vera, harbour.nina, " Wine", "lift", "LIFT", "coolers")
+    assert said["user"]["skills"] == ["coolers", "lift", "Wine"]
+    assert (await able(adam, harbour.vera, "wine"))["user"]["skills"] == ["wine"]
+    for caller, person, more in (
+        (nina, harbour.nina, {}),
+        (vera, harbour.adam, {}),
+        (vera, harbour.nina, {"name": "N"}),
+    ):
+        assert (await able(caller, person, "wine", **more))["code"] == "FORBIDDEN"
+    for bad in ([" "], ["x" * 61], [f"skill {n}" for n in range(51)]):
+        refused = await able(vera, harbour.nina, *bad)
+        assert (refused["code"], refused["fields"]) == ("INVALID", ["skills"])
+    assert (await create(adam, skills=["wine"]))["__typename"] == "CreateUserPayload"
+    assert (await create(adam, email="o@harbour.example", skills=[""]))["fields"] == ["skills"]

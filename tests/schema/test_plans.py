@@ -82,6 +82,20 @@ async def test_a_plan_is_worked_out_kept_published_and_reaches_the_phone(
     assert len([held for held in phone.held.values() if held.collection == "visitPlanLine"]) == 2
 
 
+async def test_what_asks_for_a_skill_is_planned_for_who_has_it_alone(mapped: World, signed_in: Callers) -> None:
+    vera = await signed_in(mapped.vera)
+    rule = await run(vera, "set_visit_rule", accountId=mapped.tea, skills=["Lift"])
+    assert rule["rule"]["skills"] == ["Lift"]
+    asked = {"repId": str(mapped.nina.id), "dryRun": True, **cycle()}
+    without = await run(vera, "generate_visit_plan", **asked)
+    assert {id for id, _ in stops(without["plan"])} == {mapped.lunch}
+    assert {(each["accountId"], each["code"]) for each in without["unserved"]} == {(mapped.tea, "SKILL")}
+    await run(vera, "update_user", id=str(mapped.nina.id), skills=["lift"])
+    able = await run(vera, "generate_visit_plan", **asked)
+    assert {id for id, _ in stops(able["plan"])} == {mapped.lunch, mapped.tea}
+    assert able["unserved"] == []
+
+
 async def test_a_must_visit_makes_a_diff_and_moved_visits_keep_their_ids(
     db: Db, mapped: World, signed_in: Callers, owner: Conn
 ) -> None:

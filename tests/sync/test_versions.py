@@ -22,6 +22,7 @@ from fieldbeat_sync.versions import Shift
 from fieldbeat_testing.device import LUNCH, Bench, named, page, put, state
 
 # The contract's names: what apps of version 1 send and receive.
+FIRST_USER = ("name", "email", "role", "managerId", "timeZone")
 FIRST_CONTACT = ("accountId", "name", "title", "phones", "emails", "consent", "note")
 EVERY_VERSION = range(versions.OLDEST, SCHEMA.version + 1)
 VERSIONS = st.sampled_from(EVERY_VERSION)
@@ -81,7 +82,8 @@ def rows(draw: st.DrawFn, collection: Collection) -> dict[str, Any]:
 def test_version_1_has_the_names_of_the_contract() -> None:
     first = versions.schema_of(1)
     assert tuple(first.collections["contact"].by_name) == FIRST_CONTACT
-    unchanged = SCHEMA.collections.keys() - {"contact"}
+    assert tuple(first.collections["user"].by_name) == FIRST_USER
+    unchanged = SCHEMA.collections.keys() - {"contact", "user"}
     assert all(first.collections[name] == SCHEMA.collections[name] for name in unchanged)
 
 

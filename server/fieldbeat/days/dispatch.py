@@ -9,13 +9,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from fieldbeat.days import store
+from fieldbeat.days.model import NobodyAble, NobodyToSend, NotOnCall
 from fieldbeat.days.planning.travel import Place, Places, Travel
 from fieldbeat.days.store import Hand, TicketPlace
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.on_call.reads import people_on_call
 from fieldbeat.people.reads import people_below
-from fieldbeat.records import Changed, Tx
-from fieldbeat.tickets.actions import assign_ticket
+from fieldbeat.people.skills import folded
+from fieldbeat.records import Tx
+from fieldbeat.tickets.actions import assign_ticket, take_over
 from fieldbeat.tickets.model import TicketUnknown
 from fieldbeat.tickets.reads import tickets_by_ids
 from fieldbeat.worktime.arithmetic import next_opening
@@ -36,6 +39,8 @@ class Reason(StrEnum):
     OFF_DUTY = "OFF_DUTY"  # outside of his hours, on leave, or a holiday
     NO_PLACE = "NO_PLACE"  # nobody knows where he is, or where the account is
     LOADED = "LOADED"  # he has much to do already
+    ON_CALL = "ON_CALL"  # for the account's territory: free though out of hours
+    LACKS_SKILL = "LACKS_SKILL"  # that the ticket asks for; he is never sent
 
 
 class Candidate(NamedTuple):
@@ -52,10 +57,13 @@ class Candidate(NamedTuple):
 
 
 async def candidates(conn: Conn, actor: Actor, *, ticket_id: UUID, travel: Travel, now: datetime) -> list[Candidate]:
-    """The reps whom `actor` leads (a rep: himself), the most suitable first. Refuses NOT_FOUND."""
-    if ticket_id not in await tickets_by_ids(conn, actor, [ticket_id]):
-        raise TicketUnknown(fields=("ticketId",))
+    """The reps whom `actor` leads (a rep: himself), the most suitable first; who lacks a skill, last.
+
+    Refuses NOT_FOUND.
+    """
     place = await store.ticket_place(conn, actor.tenant_id, ticket_id)
+    if place is None or ticket_id not in await tickets_by_ids(conn, actor, [ticket_id]):
+        raise TicketUnknown(fields=("ticketId",))
     people = sorted(await people_below(conn, actor))
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     hands = await store.hands(
@@ -64,24 +72,44 @@ async def candidates(conn: Conn, actor: Actor, *, ticket_id: UUID, travel: Trave
     hours = await hours_of_users(
         conn, actor.tenant_id, [hand.user_id for hand in hands], from_on=now.date(), until_on=(now + LOOK_AHEAD).date()
     )
-    found = [_candidate(hand, place, hours.get(hand.user_id), travel, now) for hand in hands]
-    return sorted(found, key=lambda each: (each.rank_minutes, each.user_id))
+    on_call = (await people_on_call(conn, actor.tenant_id, [place.territory_id], now)).get(place.territory_id)
+    found = [
+        _candidate(hand, place, hours.get(hand.user_id), travel, now, on_call=hand.user_id == on_call) for hand in hands
+    ]
+    return sorted(found, key=lambda each: (Reason.LACKS_SKILL in each.reasons, each.rank_minutes, each.user_id))
 
 
-async def dispatch_ticket(
-    tx: Tx, actor: Actor, *, ticket_id: UUID, travel: Travel, now: datetime
-) -> tuple[Changed, Candidate] | None:
-    """Gives the ticket to the most suitable rep; None when there is nobody. Refuses NOT_FOUND, FORBIDDEN."""
+async def dispatch_ticket(tx: Tx, actor: Actor, *, ticket_id: UUID, travel: Travel, now: datetime) -> Candidate:
+    """Gives the ticket to the most suitable rep. Refuses NOT_FOUND, FORBIDDEN, INVALID (nobody there, nobody able)."""
     ranked = await candidates(tx.conn, actor, ticket_id=ticket_id, travel=travel, now=now)
     if not ranked:
-        return None
-    return await assign_ticket(tx, actor, ticket_id=ticket_id, assignee_id=ranked[0].user_id), ranked[0]
+        raise NobodyToSend(fields=("ticketId",))
+    if Reason.LACKS_SKILL in ranked[0].reasons:
+        raise NobodyAble(fields=("ticketId",))
+    await assign_ticket(tx, actor, ticket_id=ticket_id, assignee_id=ranked[0].user_id)
+    return ranked[0]
 
 
-def _candidate(hand: Hand, place: TicketPlace, hours: BusinessHours | None, travel: Travel, now: datetime) -> Candidate:
+async def take_on_call(tx: Tx, actor: Actor, *, ticket_id: UUID, now: datetime) -> None:
+    """Whoever is on call for a ticket's territory takes it, though somebody else answers for it and he may not see it.
+
+    Refuses NOT_FOUND, FORBIDDEN (he sees it, and is not on call).
+    """
+    place = await store.ticket_place(tx.conn, actor.tenant_id, ticket_id)
+    on_call = await people_on_call(tx.conn, actor.tenant_id, [place.territory_id], now) if place else {}
+    if place is None or on_call.get(place.territory_id) != actor.user_id:
+        if ticket_id in await tickets_by_ids(tx.conn, actor, [ticket_id]):
+            raise NotOnCall
+        raise TicketUnknown(fields=("ticketId",))
+    await take_over(tx, actor, ticket_id=ticket_id)
+
+
+def _candidate(
+    hand: Hand, place: TicketPlace, hours: BusinessHours | None, travel: Travel, now: datetime, *, on_call: bool
+) -> Candidate:
     reasons = [Reason.COVERS if hand.covers else Reason.OTHER_TERRITORY]
     way = _way(hand, place, travel)
-    free_at = _free_at(hand, hours, now)
+    free_at = _free_at(hand, None if on_call else hours, now)
     if way is None:
         reasons.append(Reason.NO_PLACE)
     if hand.busy_until is not None:
@@ -93,6 +121,10 @@ def _candidate(hand: Hand, place: TicketPlace, hours: BusinessHours | None, trav
     load = TICKET_MINUTES * hand.tickets_open + VISIT_MINUTES * hand.visits_left
     if load >= STRANGER_MINUTES:
         reasons.append(Reason.LOADED)
+    if on_call:
+        reasons.append(Reason.ON_CALL)
+    if not folded(place.required_skills) <= folded(hand.skills):
+        reasons.append(Reason.LACKS_SKILL)
     wait = (free_at - now) if free_at else LOOK_AHEAD
     rank = load + (0 if hand.covers else STRANGER_MINUTES) + (way[0] if way else NOWHERE_MINUTES)
     return Candidate(

@@ -47,6 +47,7 @@ class VisitRule:
     preferred_weekdays: tuple[str, ...] = ()
     must_visit: tuple[date, ...] = ()
     holidays: HolidayPolicy = HolidayPolicy.MOVE_AFTER
+    skills: tuple[str, ...] = ()
 
 
 class Demand(NamedTuple):
@@ -212,3 +213,15 @@ class RunUnknown(NotFound):
 
 class TeamTooLarge(Invalid):
     """At most 1,000 reps are planned in one run."""
+
+
+class NobodyToSend(Invalid):
+    """There is no rep among those whom you lead."""
+
+
+class NobodyAble(Invalid):
+    """No rep among those whom you lead has the skills that the ticket asks for."""
+
+
+class NotOnCall(Forbidden):
+    """Only who is on call for the ticket's territory takes it over."""

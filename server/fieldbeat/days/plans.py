@@ -34,6 +34,7 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.people.reads import people_below, person_by_id
+from fieldbeat.people.skills import skills_of
 from fieldbeat.records import Change, Tx
 from fieldbeat.visits.replica import KEPT_PLAN, KEPT_PLAN_LINE, KEPT_VISIT
 from fieldbeat_sync.schema import Op, Role
@@ -59,6 +60,7 @@ async def set_day_profile(tx: Tx, actor: Actor, profile: DayProfile) -> DayProfi
 async def set_visit_rule(tx: Tx, actor: Actor, rule: VisitRule) -> VisitRule:
     """What an account asks of its visits; plans that are made from now on keep it. Refuses NOT_FOUND, INVALID."""
     rules.check_rule(rule)
+    rule = replace(rule, skills=tuple(skills_of(rule.skills, field="skills")))
     if rule.account_id not in await accounts_by_ids(tx.conn, actor, [rule.account_id]):
         raise AccountUnknown(fields=("accountId",))
     await store.save_visit_rules(tx.conn, actor.tenant_id, [rule])

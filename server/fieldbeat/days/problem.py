@@ -26,6 +26,7 @@ from fieldbeat.days.planning.travel import Place, Places, Travel
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.people.reads import people_below, person_by_id
+from fieldbeat.people.skills import folded
 from fieldbeat.worktime.arithmetic import open_intervals
 from fieldbeat.worktime.model import BusinessHours, Interval
 from fieldbeat.worktime.public_holidays import public_days
@@ -91,7 +92,7 @@ async def gather(conn: Conn, actor: Actor, asked: Asked) -> Gathered:
     problem = Problem(
         rep=Rep(
             profile.start, profile.end or profile.start, _working_days(hours, zone, from_on, until_on),
-            profile.visits_max, profile.travel_minutes_max,
+            profile.visits_max, profile.travel_minutes_max, folded(person.skills),
         ),
         outlets=(
             *(rules.within(each, from_on, until_on) for each in outlets),

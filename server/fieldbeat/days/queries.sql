@@ -18,23 +18,26 @@ set start_latitude = excluded.start_latitude, start_longitude = excluded.start_l
 -- name: save_visit_rules
 -- One statement for many accounts, in the order of their ids.
 insert into visit_rule (tenant_id, account_id, per_cycle, duration_minutes, gap_min_days, gap_max_days, hours, weekdays,
-                        preferred_weekdays, must_visit, holidays)
+                        preferred_weekdays, must_visit, holidays, skills)
 select $1, r.account_id, r.per_cycle, r.duration_minutes, r.gap_min_days, r.gap_max_days, r.hours,
-       coalesce(r.weekdays, '{}'), coalesce(r.preferred_weekdays, '{}'), coalesce(r.must_visit, '{}'), r.holidays
+       coalesce(r.weekdays, '{}'), coalesce(r.preferred_weekdays, '{}'), coalesce(r.must_visit, '{}'), r.holidays,
+       coalesce(r.skills, '{}')
 from jsonb_to_recordset($2::jsonb) as r (account_id uuid, per_cycle integer, duration_minutes integer, gap_min_days integer,
-    gap_max_days integer, hours jsonb, weekdays text[], preferred_weekdays text[], must_visit date[], holidays text)
+    gap_max_days integer, hours jsonb, weekdays text[], preferred_weekdays text[], must_visit date[], holidays text,
+    skills text[])
 order by r.account_id
 on conflict (tenant_id, account_id) do update
 set per_cycle = excluded.per_cycle, duration_minutes = excluded.duration_minutes, gap_min_days = excluded.gap_min_days,
     gap_max_days = excluded.gap_max_days, hours = excluded.hours, weekdays = excluded.weekdays,
     preferred_weekdays = excluded.preferred_weekdays, must_visit = excluded.must_visit, holidays = excluded.holidays,
+    skills = excluded.skills,
     changed_at = clock_timestamp();
 
 -- name: visit_rules
 -- Index: primary key.
 -- row: RuleRow
 select account_id, per_cycle, duration_minutes, gap_min_days, gap_max_days, hours, weekdays, preferred_weekdays, must_visit,
-       holidays
+       holidays, skills
 from visit_rule where tenant_id = $1 and account_id = any ($2::uuid[])
 order by account_id
 limit cardinality($2);
@@ -219,17 +222,19 @@ limit 20;
 -- name: ticket_place
 -- Where a ticket's account is, and who covers it. Whether the actor may see the ticket was asked before.
 -- row: TicketPlace
-select t.id, t.priority, t.account_id, a.territory_id, a.latitude, a.longitude
+select t.id, t.priority, coalesce(text_array(t.fields -> 'requiredSkills'), '{}') as required_skills, t.account_id, 
+       a.territory_id, a.latitude, a.longitude
 from ticket t join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
-where t.tenant_id = $1 and t.id = $2;
+where t.tenant_id = $1 and t.id = $2 and t.deleted_at is null;
 
 -- name: hands
 -- Of each rep among $2: where he was last today or is due next (from $3 until $4), whether he is checked in, until when
 -- his visit under way is planned, how many visits he has left and how many open tickets he answers for, where his days
--- begin, and whether he covers $5. Index: visit_rep, ticket_assignee, primary keys.
+-- begin, what he can do, and whether he covers $5. Index: visit_rep, ticket_assignee, primary keys.
 -- row: Hand
 select p.id as user_id, p.name, p.time_zone, spot.latitude, spot.longitude, d.start_latitude, d.start_longitude,
        busy.ends_at as busy_until, coalesce(ahead.n, 0)::integer as visits_left, coalesce(open_.n, 0)::integer as tickets_open,
+       coalesce(text_array(p.fields -> 'skills'), '{}') as skills,
        exists (select from territory_assignment s where s.tenant_id = p.tenant_id and s.user_id = p.id and s.territory_id = $5
                and s.from_on <= local_today(p.time_zone) and (s.until_on is null or s.until_on > local_today(p.time_zone))) as covers
 from person p

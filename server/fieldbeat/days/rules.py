@@ -20,6 +20,7 @@ from fieldbeat.days.model import (
 from fieldbeat.days.planning.model import HolidayPolicy, Hours, Minutes, Outlet, Pin
 from fieldbeat.days.planning.travel import Place
 from fieldbeat.kit.actor import Actor
+from fieldbeat.people.skills import folded
 from fieldbeat_sync.catalogue.visits import WEEKDAYS
 from fieldbeat_sync.schema import LEADS
 
@@ -77,6 +78,7 @@ def outlet_of(demand: Demand, *, days: int, from_on: date) -> Outlet | None:
         days_since_last=(from_on - demand.last_on).days if demand.last_on else None,
         debt=demand.owed,
         holiday_policy=HolidayPolicy(rule.get("holidays", "MOVE_AFTER")),
+        skills=folded(rule.get("skills") or ()),
     )
 
 

@@ -40,6 +40,7 @@ class RuleRow(NamedTuple):
     preferred_weekdays: list[str]
     must_visit: list[date]
     holidays: str
+    skills: list[str]
 
 
 class Waiting(NamedTuple):
@@ -89,6 +90,7 @@ class TicketPlace(NamedTuple):
 
     id: UUID
     priority: str
+    required_skills: list[str]
     account_id: UUID
     territory_id: UUID
     latitude: float | None
@@ -108,14 +110,14 @@ class Hand(NamedTuple):
     busy_until: datetime | None
     visits_left: int
     tickets_open: int
+    skills: list[str]
     covers: bool
 
 
-async def ticket_place(conn: Conn, tenant_id: UUID, ticket_id: UUID) -> TicketPlace:
-    """Of a ticket that exists."""
+async def ticket_place(conn: Conn, tenant_id: UUID, ticket_id: UUID) -> TicketPlace | None:
+    """Of a ticket that is there."""
     row = await conn.fetchrow(SQL["ticket_place"], tenant_id, ticket_id)
-    assert row is not None  # as whoever asks has seen it
-    return TicketPlace(**dict(row))
+    return TicketPlace(**dict(row)) if row else None
 
 
 async def hands(
@@ -269,7 +271,7 @@ def _rule(row: RuleRow) -> VisitRule:
     return VisitRule(
         **{
             **row._asdict(), "weekdays": tuple(row.weekdays), "preferred_weekdays": tuple(row.preferred_weekdays),
-            "must_visit": tuple(row.must_visit), "holidays": HolidayPolicy(row.holidays),
+            "must_visit": tuple(row.must_visit), "holidays": HolidayPolicy(row.holidays), "skills": tuple(row.skills),
         }
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ holds nothing that has changed since.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from os.path import commonprefix
 
 import orjson
 
@@ -32,8 +31,7 @@ def lowered(version: int, collection: str, rejected: Rejected) -> Rejected:
 
 def entries_for(version: int, body: bytes) -> bytes:
     """Entries of `changes` or `rows` (a JSON array) in the words of `version`; untouched where nothing differs."""
-    marker = _marker(version)
-    if marker is None or marker not in body:
+    if not any(marker in body for marker in _markers(version)):
         return body
     return orjson.dumps([versions.lower_entry(version, entry) for entry in orjson.loads(body)])
 
@@ -47,11 +45,9 @@ def payloads(mutation: Mutation) -> Iterator[Mutation]:
 
 
 @cache
-def _marker(version: int) -> bytes | None:
-    """What stands in a body that may hold an entry that differs: as the feed and orjson write it, without spaces."""
-    changed = versions.changed_since(version)
-    shared = commonprefix(sorted(changed))  # noqa: RUF071 - characters are meant, not paths
-    return f',"collection":"{shared}'.encode() if changed else None
+def _markers(version: int) -> tuple[bytes, ...]:
+    """What stands in a body that holds an entry that differs: as the feed and orjson write it, without spaces."""
+    return tuple(f',"collection":"{name}"'.encode() for name in sorted(versions.changed_since(version)))
 
 
 def _lift(version: int, mutation: Mutation) -> Mutation:

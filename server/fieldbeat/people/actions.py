@@ -1,6 +1,6 @@
 """The verbs of people: a company opens, a person comes, changes, goes. Each authorises, decides, records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,14 @@ from fieldbeat.kit.zones import check_time_zone
 from fieldbeat.people import rules, store
 from fieldbeat.people.model import EmailTaken, NewPerson, Person
 from fieldbeat.people.passwords import hash_password
+from fieldbeat.people.reads import people_below
 from fieldbeat.people.replica import KEPT_USER
+from fieldbeat.people.skills import skills_of
 from fieldbeat.records import Change, Tx
 from fieldbeat_sync import scope
 from fieldbeat_sync.schema import Op, Role
 
-_WIRE_NAMES = {"name": "name", "role": "role", "manager_id": "managerId", "time_zone": "timeZone"}
+_WIRE_NAMES = {"name": "name", "role": "role", "manager_id": "managerId", "time_zone": "timeZone", "skills": "skills"}
 
 
 async def create_tenant(
@@ -54,6 +56,7 @@ async def create_user(
     password: str,
     manager_id: UUID | None = None,
     time_zone: str = "UTC",
+    skills: Sequence[str] = (),
     user_id: UUID | None = None,
 ) -> Person:
     """A person joins the company and may sign in.
@@ -61,7 +64,8 @@ async def create_user(
     Refuses `Forbidden` (not an administrator), `Invalid`, `EmailTaken`, `ReportsInCircle`, `records.ChangeRefused`.
     """
     rules.check_leads_people(actor)
-    new = NewPerson(user_id or uuid7(), name, email.strip(), role, manager_id, time_zone)
+    able = tuple(skills_of(skills, field="skills"))
+    new = NewPerson(user_id or uuid7(), name, email.strip(), role, manager_id, time_zone, able)
     rules.check_person(new)
     rules.check_password(password)
     await _check_manager(tx.conn, actor, new.id, manager_id)
@@ -76,12 +80,18 @@ async def create_user(
 async def update_user(
     tx: Tx, actor: Actor, *, user_id: UUID, changes: Mapping[str, Any], base_rev: int | None = None
 ) -> Person:
-    """Changes of a person's name, role, manager_id, time_zone; what is absent stays.
+    """Changes of a person's name, role, manager_id, time_zone, skills; what is absent stays.
 
+    A supervisor says what those below him can do, and nothing else.
     Refuses `Forbidden`, `NotFound`, `Invalid`, `ReportsInCircle`, `records.ChangeRefused`.
     Locks: the tenant's reporting line when the manager changes.
     """
-    rules.check_leads_people(actor)
+    if actor.role is Role.SUPERVISOR and set(changes) == {"skills"}:
+        rules.check_is_below(user_id, await people_below(tx.conn, actor))
+    else:
+        rules.check_leads_people(actor)
+    if "skills" in changes:
+        changes = {**changes, "skills": skills_of(changes["skills"], field="skills")}
     before = await _person(tx, actor, user_id)
     wanted = replace(before, **changes)
     check_time_zone(wanted.time_zone)
@@ -132,6 +142,7 @@ def _fields(new: NewPerson) -> dict[str, Any]:
         "role": new.role.value,
         "managerId": _wire(new.manager_id),
         "timeZone": new.time_zone,
+        "skills": list(new.skills),
     }
 
 

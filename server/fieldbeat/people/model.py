@@ -21,6 +21,7 @@ class Person:
     role: Role
     manager_id: UUID | None
     time_zone: str
+    skills: tuple[str, ...]
     deactivated_at: datetime | None
 
 
@@ -34,6 +35,7 @@ class NewPerson:
     role: Role
     manager_id: UUID | None = None
     time_zone: str = "UTC"
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

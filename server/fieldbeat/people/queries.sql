@@ -59,7 +59,8 @@ select clock_timestamp();
 
 -- name: people_by_ids
 -- row: Person
-select id, rev, name, email, role, manager_id, time_zone, deactivated_at
+select id, rev, name, email, role, manager_id, time_zone, coalesce(text_array(fields -> 'skills'), '{}') as skills,
+       deactivated_at
 from person
 where tenant_id = $1 and id = any($2) and deleted_at is null
 order by id
@@ -68,7 +69,8 @@ limit cardinality($2);
 -- name: people_page
 -- Index: person_name. $3, $4: the last name and id of the page before, or null.
 -- row: Person
-select id, rev, name, email, role, manager_id, time_zone, deactivated_at
+select id, rev, name, email, role, manager_id, time_zone, coalesce(text_array(fields -> 'skills'), '{}') as skills,
+       deactivated_at
 from person
 where tenant_id = $1 and deleted_at is null and ($3::text is null or (name, id) > ($3, $4::uuid))
 order by name, id

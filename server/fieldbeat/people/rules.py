@@ -1,7 +1,7 @@
 """What people may do, decided without a database."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -40,6 +40,12 @@ def check_leads_people(actor: Actor) -> None:
     """Who is in the company is for administrators to say. Refuses (`Forbidden`) others."""
     if actor.role is not Role.ADMIN:
         raise Forbidden("Only an administrator may do this.")
+
+
+def check_is_below(user_id: UUID, people: Set[UUID]) -> None:
+    """What people can do is also for who leads them to say. Refuses (`Forbidden`) somebody not among `people`."""
+    if user_id not in people:
+        raise Forbidden("Only an administrator, or who leads this person, may do this.")
 
 
 def check_not_oneself(actor: Actor, user_id: UUID) -> None:

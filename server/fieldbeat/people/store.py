@@ -161,5 +161,6 @@ def _person(row: Record) -> Person:
         Role(row["role"]),
         row["manager_id"],
         row["time_zone"],
+        tuple(row["skills"]),
         row["deactivated_at"],
     )

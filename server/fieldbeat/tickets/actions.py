@@ -86,6 +86,13 @@ async def assign_ticket(tx: Tx, actor: Actor, *, ticket_id: UUID, assignee_id: U
     return await _change(tx, actor, Change(KEPT_TICKET, ticket_id, Op.UPDATE, patch))
 
 
+async def take_over(tx: Tx, actor: Actor, *, ticket_id: UUID) -> Changed:
+    """Makes `actor` the one who answers for a ticket, whoever did; that he may, and that there is one, is the caller's
+    to check."""
+    patch = {"assigneeId": str(actor.user_id), "offeredToId": None}
+    return await _change(tx, actor, Change(KEPT_TICKET, ticket_id, Op.UPDATE, patch))
+
+
 async def answer_offer(tx: Tx, actor: Actor, *, ticket_id: UUID, accept: bool) -> Changed:
     """Takes a ticket that was offered, or declines it. Refuses NOT_FOUND, FORBIDDEN (it is not offered to him)."""
     ticket = await _seen_ticket(tx, actor, ticket_id)

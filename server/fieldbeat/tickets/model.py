@@ -73,6 +73,7 @@ class Ticket:
     merged_into_id: UUID | None
     visit_ids: tuple[UUID, ...]
     tags: tuple[str, ...]
+    required_skills: tuple[str, ...]
     labour_minutes: int
     cause: str | None
     solution: str | None

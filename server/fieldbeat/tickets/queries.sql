@@ -40,6 +40,7 @@ select t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.fields ->> 'des
        t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.asset_id,
        under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty, t.merged_into_id,
        text_array(t.fields -> 'visitIds')::uuid[] as visit_ids, t.tags,
+       coalesce(text_array(t.fields -> 'requiredSkills'), '{}') as required_skills,
        (t.fields ->> 'labourMinutes')::integer as labour_minutes, t.fields ->> 'cause' as cause,
        t.fields ->> 'solution' as solution, instant(t.fields ->> 'openedAt') as opened_at, t.created_at, t.changed_at
 from ticket t join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
@@ -59,6 +60,7 @@ select t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.fields ->> 'des
        t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.asset_id,
        under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty, t.merged_into_id,
        text_array(t.fields -> 'visitIds')::uuid[] as visit_ids, t.tags,
+       coalesce(text_array(t.fields -> 'requiredSkills'), '{}') as required_skills,
        (t.fields ->> 'labourMinutes')::integer as labour_minutes, t.fields ->> 'cause' as cause,
        t.fields ->> 'solution' as solution, instant(t.fields ->> 'openedAt') as opened_at, t.created_at, t.changed_at
 from tickets_by_number(

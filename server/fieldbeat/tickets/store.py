@@ -186,6 +186,7 @@ def _ticket(row: asyncpg.Record) -> Ticket:
         "status": TicketStatus(row["status"]),
         "visit_ids": tuple(row["visit_ids"]),
         "tags": tuple(row["tags"]),
+        "required_skills": tuple(row["required_skills"]),
     }
     return Ticket(**{**{name: row[name] for name in Ticket.__dataclass_fields__}, **typed})
 

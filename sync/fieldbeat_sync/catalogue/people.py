@@ -11,6 +11,7 @@ user = Collection(
         Field("role", Policy.SERVER, Choice(tuple(Role)), required=True),
         Field("managerId", Policy.SERVER, Reference("user")),
         Field("timeZone", Policy.SERVER, Text(60, 1), default="UTC"),
+        Field("skills", Policy.SERVER, Json(items_max=51), default=[]),
     ),
 )
 

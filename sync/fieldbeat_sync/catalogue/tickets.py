@@ -39,6 +39,7 @@ ticket = Collection(
         Field("assetId", Policy.REFERENCE, Reference("asset")),  # one of the account's
         Field("visitIds", Policy.SET, Reference("visit")),
         Field("tags", Policy.SET, Text(60, 1)),
+        Field("requiredSkills", Policy.SET, Text(60, 1)),
         Field("labourMinutes", Policy.COUNTER, Number(-1e6, 1e6, whole=True)),
         Field("cause", Policy.REGISTER, Text(2_000)),
         Field("solution", Policy.REGISTER, Text(20_000)),

@@ -208,7 +208,10 @@ async def test_history_is_found_under_every_name(db: Db, world: World, older: Pu
 async def test_a_page_without_changed_collections_goes_out_as_it_is_stored(
     db: Db, world: World, older: Pusher, newer: Pusher
 ) -> None:
+    await newer.pull()  # people, too, whose rows differ
+    await newer.push(newer.update("account", UUID(world.tea), {"note": "call"}, base_rev=1))
     page = await newer.page()
+    assert b"call" in page.changes
     assert entries_for(1, page.changes) is page.changes
     await contact(older, world)
     with_contact = await newer.page()
