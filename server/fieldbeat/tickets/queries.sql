@@ -85,6 +85,7 @@ select wanted.n, t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.field
        t.priority, t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.asset_id,
        under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty, t.merged_into_id,
        text_array(t.fields -> 'visitIds')::uuid[] as visit_ids, t.tags,
+       coalesce(text_array(t.fields -> 'requiredSkills'), '{}') as required_skills,
        (t.fields ->> 'labourMinutes')::integer as labour_minutes, t.fields ->> 'cause' as cause,
        t.fields ->> 'solution' as solution, t.opened_at, t.created_at, t.changed_at
 from unnest($3::uuid[], $4::integer[], $5::bigint[])
