@@ -1069,6 +1069,20 @@ ALTER TABLE ONLY public.escalation_stop FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.escalation_stop OWNER TO fieldbeat_owner;
 
+-- Name: failed_attempts; Type: TABLE; Schema: public; Owner: fieldbeat_owner
+
+CREATE TABLE public.failed_attempts (
+    subject bytea NOT NULL,
+    free integer NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    waits_until timestamp with time zone NOT NULL,
+    CONSTRAINT failed_attempts_failures_check CHECK ((failures > 0)),
+    CONSTRAINT failed_attempts_subject_check CHECK ((octet_length(subject) = 32))
+);
+
+ALTER TABLE public.failed_attempts OWNER TO fieldbeat_owner;
+
 -- Name: feed; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.feed (
@@ -2126,6 +2140,11 @@ ALTER TABLE ONLY public.escalation
 ALTER TABLE ONLY public.escalation_stop
     ADD CONSTRAINT escalation_stop_pkey PRIMARY KEY (tenant_id, ticket_id, metric, instance);
 
+-- Name: failed_attempts failed_attempts_pkey; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
+
+ALTER TABLE ONLY public.failed_attempts
+    ADD CONSTRAINT failed_attempts_pkey PRIMARY KEY (subject);
+
 -- Name: feed feed_order; Type: CONSTRAINT; Schema: public; Owner: fieldbeat_owner
 
 ALTER TABLE ONLY public.feed
@@ -2490,6 +2509,10 @@ CREATE INDEX deleted_record_at ON public.deleted_record USING btree (tenant_id, 
 -- Name: device_user; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX device_user ON public.device USING btree (tenant_id, user_id, id);
+
+-- Name: failed_attempts_last; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX failed_attempts_last ON public.failed_attempts USING btree (last_at);
 
 -- Name: feed_gone; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
@@ -4220,6 +4243,10 @@ GRANT SELECT,INSERT ON TABLE public.escalation TO fieldbeat_app;
 -- Name: TABLE escalation_stop; Type: ACL; Schema: public; Owner: fieldbeat_owner
 
 GRANT SELECT,INSERT ON TABLE public.escalation_stop TO fieldbeat_app;
+
+-- Name: TABLE failed_attempts; Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.failed_attempts TO fieldbeat_app;
 
 -- Name: TABLE feed; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -15,7 +15,7 @@ from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.settings import Settings
 from fieldbeat.people.keys import KeyRing, Keys
 from fieldbeat.people.model import Origin, SignedIn, Unauthenticated
-from fieldbeat.people.rules import is_forwarded
+from fieldbeat.people.rules import client_address, is_forwarded
 from fieldbeat.people.sessions import authenticate
 from fieldbeat.portal.model import Customer
 from fieldbeat.portal.sessions import authenticate_customer
@@ -140,7 +140,7 @@ class Context:
         self.signed_in, self.keys = signed_in, await self.ring.current()
 
     async def _admit_customer(self, token: str, root_fields: frozenset[str]) -> None:
-        bearer = await authenticate_customer(self.db, token)
+        bearer = await authenticate_customer(self.db, token, address=self.origin.address)
         if not root_fields <= PORTAL_FIELDS | PUBLIC_FIELDS:
             raise Unauthenticated("A portal token opens the portal alone.")
         self.bearer, self.keys = bearer, await self.ring.current()
@@ -185,7 +185,9 @@ def context_of(connection: HTTPConnection) -> Context:
     """The surroundings of a request or WebSocket, from the application's state and the connection's headers."""
     state, headers = connection.app.state, connection.headers
     settings: Settings = state.settings
-    origin = Origin(settings.listens_on_loopback, headers.get("host", ""), is_forwarded(headers.keys()))
+    peer = connection.client.host if connection.client else ""
+    address = client_address(peer, headers.get("x-forwarded-for", ""), proxies=settings.proxies)
+    origin = Origin(settings.listens_on_loopback, headers.get("host", ""), is_forwarded(headers.keys()), address)
     token = bearer_token(headers.get("authorization"))
     return Context(state.db, state.key_ring, settings, origin, state.pokes, token)
 

@@ -127,7 +127,8 @@ def _is_bad_input(error: GraphQLError) -> bool:
 def _present_refusal(error: GraphQLError, refusal: kit.Refusal) -> GraphQLError:
     if refusal.code in TOP_LEVEL_CODES:
         return _coded(error, refusal.message, refusal.code)
-    return _coded(error, refusal.message, "BAD_REQUEST", reason=refusal.code, fields=list(refusal.fields))
+    wait = {"retryAfterMs": refusal.retry_after_ms} if hasattr(refusal, "retry_after_ms") else {}
+    return _coded(error, refusal.message, "BAD_REQUEST", reason=refusal.code, fields=list(refusal.fields), **wait)
 
 
 def _mask(error: GraphQLError, cause: Exception) -> GraphQLError:

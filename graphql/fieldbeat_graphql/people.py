@@ -75,7 +75,15 @@ class Session:
 
 @strawberry.type(description="No session; never which of e-mail and password is wrong.")
 class SignInRefused(Refused):
-    pass
+    retry_after_ms: int | None = strawberry.field(
+        default=None, description="With TOO_MANY: for how long every attempt is refused, the right one, too."
+    )
+
+    @classmethod
+    def of(cls, refusal: model.SignInRefused) -> "SignInRefused":
+        """The refusal as data, with when to try again."""
+        wait_ms = refusal.retry_after_ms if isinstance(refusal, model.TooManyAttempts) else None
+        return cls(code=refusal.code, message=refusal.message, fields=list(refusal.fields), retry_after_ms=wait_ms)
 
 
 @strawberry.type(description="Somebody else signs in with this e-mail.")

@@ -27,6 +27,7 @@ from fieldbeat_graphql import (
     notifications,
     on_call,
     parts,
+    passwords,
     people,
     plan_changes,
     planning_settings,
@@ -123,6 +124,7 @@ class Query(
 @strawberry.type
 class Mutation(
     people.Mutation,
+    passwords.Mutation,
     portal.Mutation,
     portal_tokens.Mutation,
     territories.Mutation,

@@ -27,6 +27,7 @@ from fieldbeat.kit.queue import dump_job, load_job, queue_settings
 from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.outbox import jobs
 from fieldbeat.outbox.model import DueEffect, Performers
+from fieldbeat.people import jobs as people_jobs
 from fieldbeat.tickets import jobs as ticket_jobs
 from fieldbeat.visits import jobs as visit_jobs
 
@@ -159,7 +160,8 @@ async def collect_garbage(ctx: dict[str, Any]) -> int:
     """Every hour: what has long been gone, old tombstones and activities, uploads that expired, blobs of nobody."""
     db = ctx["db"]
     return sum([await job(db) for job in (
-        exchange_jobs.collect_garbage, attachment_jobs.collect_files, activity_jobs.forget_activities
+        exchange_jobs.collect_garbage, attachment_jobs.collect_files, activity_jobs.forget_activities,
+        people_jobs.forget_failures
     )])  # fmt: skip
 
 

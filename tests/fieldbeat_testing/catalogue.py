@@ -19,6 +19,7 @@ NOT_OF_A_TENANT = {
     "tenant": "its id is the tenant; guarded by it",
     "login": "an e-mail is unique over all tenants; reached through functions alone",
     "signing_key": "keys of the whole service; no tenant's data",
+    "failed_attempts": "of e-mails and addresses, known to a tenant or not; hashes, no tenant's data",
     "installation": "this database among its own restores; no tenant's data",
     "alembic_version": "the revision of the schema",
 }

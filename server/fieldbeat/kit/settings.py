@@ -57,6 +57,13 @@ class Settings(BaseSettings):
     portal_token_ttl_days: int = Field(
         365, gt=0, le=3650, description="days for which a customer's portal token is good"
     )
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="reverse proxies of yours between clients and the API, each adding to `X-Forwarded-For`; failed "
+        "sign-ins are counted by the address that the outermost saw",
+    )
     body_bytes_max: int = Field(4 * 1024 * 1024, gt=0, description="largest body of a request, in bytes")
     request_timeout_s: float = Field(20.0, gt=0, description="seconds after which a request is cancelled")
     travel_speed_kmh: float = Field(30.0, gt=0, le=300, description="speed at which plans reckon travel")

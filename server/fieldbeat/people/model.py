@@ -40,11 +40,12 @@ class NewPerson:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a request came from, as far as the demo's safety rules care."""
+    """Where a request came from, as far as the rules of signing in care."""
 
     listens_on_loopback: bool  # the server's own address
     host: str  # the request's Host header, '' when absent
     forwarded: bool  # some header says that a proxy passed it on
+    address: str = ""  # the client's
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,23 @@ class DemoIsLocal(SignInRefused):
     """The demo company's passwords are public: it opens only to this machine, without a proxy in between."""
 
     code = "DEMO_IS_LOCAL"
+
+
+class TooManyAttempts(SignInRefused):
+    """Too many attempts have failed: wait, then try again."""
+
+    code = "TOO_MANY"
+
+    def __init__(self, *, retry_after_ms: int) -> None:
+        self.retry_after_ms = retry_after_ms
+        super().__init__()
+
+
+class PasswordWrong(SignInRefused):
+    """This is not your present password."""
+
+    def __init__(self) -> None:
+        super().__init__(fields=("currentPassword",))
 
 
 class RefreshRefused(SignInRefused):

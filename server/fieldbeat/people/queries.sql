@@ -23,6 +23,45 @@ from credential c
 join person p on p.tenant_id = c.tenant_id and p.id = c.user_id
 where c.tenant_id = $1 and c.user_id = $2 and p.deactivated_at is null and p.deleted_at is null;
 
+-- name: replace_credential
+-- One's own ($2), if it is still the one ($3) that was verified.
+update credential set password_hash = $4, changed_at = clock_timestamp()
+where tenant_id = $1 and user_id = $2 and password_hash = $3
+returning user_id;
+
+-- name: attempts_wait
+-- For how long the longest of these waits. Index: primary key.
+select ceil(max(extract(epoch from f.waits_until - clock_timestamp())) * 1000)::integer as wait_ms
+from failed_attempts f
+where f.subject = any ($1::bytea[]) and f.waits_until > clock_timestamp();
+
+-- name: note_failures
+-- Each failure behind the free ones doubles the wait, from a second to a quarter of an hour; a day without one begins anew.
+insert into failed_attempts as f (subject, free, failures, last_at, waits_until)
+select n.subject, n.free, 1, statement_timestamp(), statement_timestamp()
+from unnest($1::bytea[], $2::integer[]) as n (subject, free)
+order by n.subject
+on conflict (subject) do update
+set failures = case when f.last_at < excluded.last_at - interval '1 day' then 1 else f.failures + 1 end,
+    last_at = excluded.last_at,
+    waits_until = case when f.failures + 1 < f.free or f.last_at < excluded.last_at - interval '1 day' then excluded.last_at
+                       else excluded.last_at + least(interval '15 minutes', interval '1 second' * power(2, least(f.failures + 1 - f.free, 20)))
+                  end;
+
+-- name: forget_failures
+-- For how long it waits that was forgotten. Index: primary key.
+delete from failed_attempts f where f.subject = $1
+returning greatest(ceil(extract(epoch from f.waits_until - clock_timestamp()) * 1000), 0)::integer as wait_ms;
+
+-- name: forget_old_failures
+-- Index: failed_attempts_last, up to the time of the statement.
+delete from failed_attempts where last_at < statement_timestamp() - interval '1 day';
+
+-- name: revoke_sessions
+-- All of a person's ($2) but one ($3). Index: refresh_token_user.
+update refresh_token set revoked_at = clock_timestamp()
+where tenant_id = $1 and user_id = $2 and revoked_at is null and family_id is distinct from $3;
+
 -- name: issue_refresh_token
 -- Parameters: tenant, token, family, user, hash, days.
 insert into refresh_token (tenant_id, id, family_id, user_id, token_hash, expires_at)

@@ -14,6 +14,7 @@ from fieldbeat_sync.schema import Role
 
 PASSWORD_CHARACTERS_MIN = 8
 PASSWORD_BYTES_MAX = 1024
+CHOSEN_CHARACTERS = (15, 128)  # NIST SP 800-63B-4 section 3.1.1.2: where a password stands alone
 PUSH_ONLY_FOR = timedelta(days=30)  # how long a deactivated person may hand in offline edits
 
 _FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"})
@@ -87,6 +88,25 @@ def check_password(password: str) -> None:
     """Long enough to be one, short enough to hash."""
     if len(password) < PASSWORD_CHARACTERS_MIN or len(password.encode()) > PASSWORD_BYTES_MAX:
         raise Invalid(f"A password needs at least {PASSWORD_CHARACTERS_MIN} characters.", fields=("password",))
+
+
+def check_chosen_password(password: str) -> None:
+    """What a person chooses for himself, to stand alone. Refuses (`Invalid`)."""
+    least, most = CHOSEN_CHARACTERS
+    if not least <= len(password) <= most or len(password.encode()) > PASSWORD_BYTES_MAX:
+        raise Invalid(f"A password has {least} to {most} characters.", fields=("newPassword",))
+
+
+def check_resets_another(actor: Actor, user_id: UUID) -> None:
+    """One's own password is changed with the present one. Refuses (`Forbidden`)."""
+    if actor.user_id == user_id:
+        raise Forbidden("Your own password you change with the present one.", fields=("userId",))
+
+
+def client_address(peer: str, forwarded_for: str, *, proxies: int) -> str:
+    """The client's address: behind so many proxies of one's own, what the outermost of them saw (X-Forwarded-For)."""
+    seen = [each.strip() for each in forwarded_for.split(",")] if forwarded_for else []
+    return seen[-proxies] if 0 < proxies <= len(seen) else peer
 
 
 def check_reporting_line(person_id: UUID, manager_chain: Iterable[UUID]) -> None:

@@ -13,7 +13,8 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.settings import Settings
-from fieldbeat.people import store
+from fieldbeat.people import attempts, store
+from fieldbeat.people.attempts import Subject
 from fieldbeat.people.keys import KeyRing, Keys
 from fieldbeat.people.model import (
     Login,
@@ -42,16 +43,21 @@ _NOBODY = Login(UUID(int=0), UUID(int=0), demo=False)
 
 
 async def sign_in(db: Db, ring: KeyRing, settings: Settings, *, email: str, password: str, origin: Origin) -> Session:
-    """A new session. Refuses (`SignInRefused`) without telling, even by its time, which of the two is wrong."""
+    """A new session. Refuses (`SignInRefused`) without telling, even by its time, which of the two is wrong;
+    `TooManyAttempts` when many have failed of this e-mail, or from this address.
+    """
     keys = await ring.current()
-    login = await _find_login(db, email.strip()) or _NOBODY
+    subject, elsewhere = attempts.of_email(email), attempts.of_address(origin.address)
+    login = await _find_login(db, email.strip(), [subject, *elsewhere]) or _NOBODY
     if login.demo:
         check_demo_is_local(origin)
     async with db.reading(login.tenant_id) as conn:
         password_hash = await store.password_hash(conn, login.tenant_id, login.user_id)
     if not await verify_password(password, password_hash):
+        await attempts.note_failure(db, [subject, *elsewhere])
         raise SignInRefused
     async with db.writing(login.tenant_id) as conn:
+        await attempts.forget(conn, subject)
         return await _issue(conn, keys, settings, tenant_id=login.tenant_id, user_id=login.user_id, family_id=uuid7())
 
 
@@ -105,11 +111,10 @@ def signed_in_by(claims: Claims, standing: Standing | None) -> SignedIn:
     return SignedIn(actor, claims.family_id, push_only=gone_at is not None, at=standing.at)
 
 
-async def _find_login(db: Db, email: str) -> Login | None:
-    if not is_email(email):
-        return None
+async def _find_login(db: Db, email: str, subjects: list[Subject]) -> Login | None:
     async with db.unscoped() as conn:
-        return await store.find_login(conn, email)
+        await attempts.check(conn, subjects)
+        return await store.find_login(conn, email) if is_email(email) else None
 
 
 async def _rotate(conn: Conn, keys: Keys, settings: Settings, token: RefreshToken, origin: Origin) -> Session | None:

@@ -1,12 +1,13 @@
 """The queries of people as typed functions; no decisions here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
 
+from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.sql import load
 from fieldbeat.people.model import Login, Person, Standing
@@ -64,6 +65,38 @@ async def password_hash(conn: Conn, tenant_id: UUID, user_id: UUID) -> str | Non
     """The hash of someone who may sign in."""
     found: str | None = await conn.fetchval(SQL["password_hash"], tenant_id, user_id)
     return found
+
+
+async def replace_credential(conn: Conn, actor: Actor, known_hash: str, password_hash: str) -> bool:
+    """Sets the actor's password unless it was changed since `known_hash` was read; whether it did."""
+    asked = (actor.tenant_id, actor.user_id, known_hash, password_hash)
+    return await conn.fetchval(SQL["replace_credential"], *asked) is not None
+
+
+async def attempts_wait_ms(conn: Conn, subjects: Sequence[bytes]) -> int:
+    """For how long the longest of them waits; 0: none does."""
+    return await conn.fetchval(SQL["attempts_wait"], subjects) or 0
+
+
+async def note_failures(conn: Conn, free: Mapping[bytes, int]) -> None:
+    """One more failure of each; `free`: how many cost no wait."""
+    await conn.execute(SQL["note_failures"], list(free), list(free.values()))
+
+
+async def forget_failures(conn: Conn, subject: bytes) -> int:
+    """Begins anew; for how many milliseconds it waited still."""
+    return await conn.fetchval(SQL["forget_failures"], subject) or 0
+
+
+async def forget_old_failures(conn: Conn) -> int:
+    """Those of more than a day ago; returns how many."""
+    tag = await conn.execute(SQL["forget_old_failures"])
+    return int(tag.rsplit(" ", 1)[-1])
+
+
+async def revoke_sessions(conn: Conn, tenant_id: UUID, user_id: UUID, *, but: UUID | None) -> None:
+    """Ends all sessions of a person but the one of a family."""
+    await conn.execute(SQL["revoke_sessions"], tenant_id, user_id, but)
 
 
 async def issue_refresh_token(
