@@ -7,6 +7,7 @@ from typing import Any
 
 from fieldbeat import records
 from fieldbeat.cli.demo_days import CITY_DOMAIN, found_city, plan_northwind
+from fieldbeat.cli.demo_on_call import keep_watch
 from fieldbeat.cli.demo_tickets import open_tickets
 from fieldbeat.importing import northwind
 from fieldbeat.importing.actions import importer, run_import
@@ -61,6 +62,7 @@ async def load_demo(db: Db, *, progress: Callable[..., Any]) -> list[Login]:
     await _open_office(db, actor)
     async with records.writing(db, actor.tenant_id) as tx:
         await ship_audits(tx, actor)
+    await keep_watch(db, actor)
     await open_tickets(db, actor)
     await plan_northwind(db, actor, progress=progress)
     city = await found_city(db, password=PASSWORD, progress=progress)

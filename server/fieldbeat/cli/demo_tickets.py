@@ -10,6 +10,7 @@ from fieldbeat import records
 from fieldbeat.accounts.actions import create_contact
 from fieldbeat.accounts.reads import search_accounts
 from fieldbeat.cli.demo_assets import KINDS, equip, stock_parts
+from fieldbeat.cli.demo_on_call import COOLING
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.tickets.actions import add_message, create_ticket, update_ticket
@@ -20,10 +21,24 @@ from fieldbeat.tickets.reads import policies_page
 MINUTES = {"URGENT": (60, 480), "HIGH": (120, 960), "NORMAL": (240, 1920), "LOW": (480, 4800)}
 PROMISE = {
     "name": "Every customer",
+    "position": 1,
     "targets": [
         {"metric": metric, "priority": priority, "minutes": minutes}
         for priority, (first, resolved) in MINUTES.items()
         for metric, minutes in (("FIRST_RESPONSE", first), ("RESOLUTION", resolved))
+    ],
+}
+# At once whoever is on call, then his leaders as well: it is tried before the other, and stands at night, too.
+NIGHT_PROMISE = {
+    "name": "Urgent, around the clock",
+    "conditions": {"priorities": ["URGENT"]},
+    "targets": [
+        {"metric": metric, "priority": "URGENT", "minutes": minutes}
+        for metric, minutes in zip(("FIRST_RESPONSE", "RESOLUTION"), MINUTES["URGENT"], strict=True)
+    ],
+    "steps": [
+        {"percent": percent, "plusMinutes": 0, "levels": levels, "onCall": True, "onlyBusinessHours": False}
+        for percent, levels in ((0, []), (75, [1]), (100, [1, 2]))
     ],
 }
 COOLER, SCALE, SHELF = (kind.name for kind in KINDS)
@@ -32,7 +47,7 @@ CLOSING = {"cause": "Worn seal", "solution": "Seal replaced"}
 
 
 class Story(NamedTuple):
-    """A ticket: opened so many hours ago, answered and then moved so many hours later; what it is about and used."""
+    """A ticket: opened so many hours ago, answered and then moved so many hours later; what it is about and needs."""
 
     subject: str
     kind: str
@@ -43,10 +58,11 @@ class Story(NamedTuple):
     asks_again: bool = False
     about: str | None = None
     used: tuple[tuple[str, int], ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 STORIES = (
-    Story("The cooler leaks", "FAULT", "URGENT", 1, about=COOLER),
+    Story("The cooler leaks", "FAULT", "URGENT", 1, about=COOLER, skills=(COOLING,)),
     Story("More menus, please", "REQUEST", "LOW", 2),
     Story("Two crates were missing", "COMPLAINT", "HIGH", 30),
     Story(
@@ -90,6 +106,7 @@ async def open_tickets(db: Db, actor: Actor) -> None:
         accounts = [each.account.id for each in await search_accounts(conn, actor, rows_max=EQUIPPED)]
     async with records.writing(db, actor.tenant_id) as tx:
         await create_policy(tx, actor, patch=PROMISE)
+        await create_policy(tx, actor, patch=NIGHT_PROMISE, around_the_clock=True)
         parts, assets = await stock_parts(tx, actor), await equip(tx, actor, accounts)
         for story, account_id in zip(STORIES, accounts, strict=False):
             asset_id = assets[account_id, story.about] if story.about else None
@@ -101,6 +118,7 @@ async def _tell(
 ) -> None:
     begun: datetime = tx.at - timedelta(hours=story.hours_ago)
     patch = {"kind": story.kind, "subject": story.subject, "priority": story.priority, "tags": [story.kind.lower()]}
+    patch |= {"requiredSkills": list(story.skills)}
     patch |= {"assetId": str(asset_id)} if asset_id else {}
     ticket_id = (await create_ticket(tx, actor, account_id=account_id, patch=patch, at=begun)).record_id
     if story.answered_after is not None:

@@ -7,8 +7,10 @@ import pytest
 from fieldbeat import records
 from fieldbeat.cli.demo import load_demo
 from fieldbeat.cli.demo_days import CITY
+from fieldbeat.cli.demo_on_call import EVERYWHERE, LONDON
 from fieldbeat.days.planning.travel import GreatCircle
 from fieldbeat.days.today import my_day
+from fieldbeat.escalation.jobs import escalate
 from fieldbeat.importing.actions import importer
 from fieldbeat.importing.reads import demo_tenant
 from fieldbeat.kit.actor import Actor
@@ -61,3 +63,15 @@ async def test_the_demo_is_a_living_company(loaded: Db, owner: Conn) -> None:
         ]
     assert sum(len(day.stops) for day in week) > 20
     assert not [alert for day in week for alert in day.alerts]
+
+
+async def test_an_urgent_ticket_of_the_demo_reaches_who_is_on_call(loaded: Db, owner: Conn) -> None:
+    tenant = await demo_tenant(loaded)
+    assert tenant is not None
+    await escalate(loaded, tenant)
+    told = await owner.fetch(
+        "select distinct p.email from escalation e join person p on p.tenant_id = e.tenant_id and p.id = e.user_id "
+        "where e.level = -2"
+    )
+    assert {row["email"].partition("@")[0] for row in told} & {*EVERYWHERE, *LONDON}
+    assert await owner.fetchval("select count(*) from on_call_rota") == 2
