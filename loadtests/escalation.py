@@ -110,21 +110,23 @@ async def main(tickets: int, visits: int) -> None:
     """Prepares, measures, prints."""
     async with company(territories=1, accounts=1_000, pool=1) as made:
         owner = await asyncpg.connect(made.owner_url)
-        await _open(made, owner, tickets)
+        await open_tickets(made, owner, tickets)
         await _idle(made)
         await _due(made, owner)
         await _publish(made, owner, visits)
         await owner.close()
 
 
-async def _open(made: Company, owner: Any, tickets: int) -> None:
+async def open_tickets(made: Company, owner: Any, tickets: int) -> None:
+    """Writes them with a clock and two steps each, none due, at all accounts of the company in turn."""
     superuser = await asyncpg.connect(made.owner_url.replace("fieldbeat_owner", "postgres"))
     await superuser.execute("set session_replication_role = replica")  # their keys are right
     begun, policy = perf_counter(), uuid7()
+    accounts = [id for own in made.accounts for id in own]
     for begin in range(1, tickets + 1, 20_000):
         end = min(begin + 19_999, tickets)
         await superuser.execute(
-            TICKETS, made.actor.tenant_id, made.accounts[0], made.actor.user_id, begin, end, policy, timeout=600
+            TICKETS, made.actor.tenant_id, accounts, made.actor.user_id, begin, end, policy, timeout=600
         )
     await superuser.close()
     await owner.execute("vacuum analyze ticket, sla_clock, sla_step", timeout=900)

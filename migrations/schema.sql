@@ -669,9 +669,9 @@ CREATE FUNCTION public.text_array(list jsonb) RETURNS text[]
 
 ALTER FUNCTION public.text_array(list jsonb) OWNER TO fieldbeat_owner;
 
--- Name: tickets_by_number(uuid[], uuid[], text[], text[], text[], text[], text[], uuid, uuid, uuid, bigint, integer, uuid[]); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+-- Name: tickets_by_number(uuid[], uuid[], text[], text[], text[], text[], text[], uuid, uuid, uuid, bigint, integer, uuid[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
-CREATE FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) RETURNS TABLE(ticket_id uuid)
+CREATE FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[], due_after timestamp with time zone, due_until timestamp with time zone) RETURNS TABLE(ticket_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     SET plan_cache_mode TO 'force_custom_plan'
@@ -696,12 +696,17 @@ CREATE FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[
       and (offered_to is null or t.offered_to_id = offered_to)
       and (of_account is null or t.account_id = of_account)
       and (among is null or t.id = any (among))
+      and (due_until is null or (
+              select true from public.sla_clock c
+              where c.tenant_id = t.tenant_id and c.ticket_id = t.id and c.ended_at is null
+                and c.deadline > due_after and c.deadline <= due_until
+              limit 1))
       and (below_number is null or t.number < below_number)
     order by t.number desc
     limit rows_max
 $$;
 
-ALTER FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) OWNER TO fieldbeat_owner;
+ALTER FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[], due_after timestamp with time zone, due_until timestamp with time zone) OWNER TO fieldbeat_owner;
 
 -- Name: under_warranty(uuid, uuid, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
 
@@ -2646,6 +2651,10 @@ CREATE UNIQUE INDEX signing_key_current ON public.signing_key USING btree (purpo
 
 CREATE INDEX sla_clock_deadline ON public.sla_clock USING btree (tenant_id, deadline) WHERE (ended_at IS NULL);
 
+-- Name: sla_clock_paused; Type: INDEX; Schema: public; Owner: fieldbeat_owner
+
+CREATE INDEX sla_clock_paused ON public.sla_clock USING btree (tenant_id, anchor_at, ticket_id) WHERE ((metric = 'RESOLUTION'::text) AND (ended_at IS NULL) AND (NOT runs) AND (target IS NOT NULL));
+
 -- Name: sla_policy_name; Type: INDEX; Schema: public; Owner: fieldbeat_owner
 
 CREATE INDEX sla_policy_name ON public.sla_policy USING btree (tenant_id, name, id);
@@ -4166,10 +4175,10 @@ GRANT ALL ON FUNCTION public.tenants_with_stale_files(grace interval, tenants_ma
 REVOKE ALL ON FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenants_with_tombstones(age interval, tenants_max integer) TO fieldbeat_app;
 
--- Name: FUNCTION tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]); Type: ACL; Schema: public; Owner: fieldbeat_owner
+-- Name: FUNCTION tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[], due_after timestamp with time zone, due_until timestamp with time zone); Type: ACL; Schema: public; Owner: fieldbeat_owner
 
-REVOKE ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[]) TO fieldbeat_app;
+REVOKE ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[], due_after timestamp with time zone, due_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words text[], in_status text[], in_priority text[], in_kind text[], with_tags text[], of_assignee uuid, offered_to uuid, of_account uuid, below_number bigint, rows_max integer, among uuid[], due_after timestamp with time zone, due_until timestamp with time zone) TO fieldbeat_app;
 
 -- Name: FUNCTION waiting_plans(reps_max integer); Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -121,8 +121,8 @@ async def test_what_runs_as_the_owner_answers_for_one_tenant(walls: Walls) -> No
     assert ids >= {walls.own.lunch, walls.own.tea, walls.own.diner}
     assert not ids & {walls.rival.lunch, walls.rival.tea, walls.rival.diner}
     found = await walls.conn.fetch(
-        "select t.id "
-        "from tickets_by_number(null, null, '{}', null, null, null, null, null, null, null, null, 100, null) f "
+        "select t.id from tickets_by_number("
+        "    null, null, '{}', null, null, null, null, null, null, null, null, 100, null, null, null) f "
         "left join ticket t on t.id = f.ticket_id"
     )
     assert found

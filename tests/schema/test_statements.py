@@ -91,6 +91,22 @@ async def test_measures_are_one_statement_and_one_more_for_whom_they_name(
         assert await statements(counted, vera, "ticket_measures", by="REP", **asked) == 3 + 3 + 3
 
 
+async def test_doubtful_pauses_are_two_statements_and_one_for_the_tickets_and_people_they_name(
+    counted: CountingPool, owner: Conn, harbour: World, signed_in: Callers
+) -> None:
+    adam = await signed_in(harbour.adam)
+    targets = [{"metric": "RESOLUTION", "priority": "NORMAL", "minutes": 6_000}]
+    policy = {"name": "All", "targets": targets, "aroundTheClock": True}
+    await adam.ask((OPERATIONS / "create_sla_policy.graphql").read_text(), {"input": policy})
+    create, move = ((OPERATIONS / f"{name}.graphql").read_text() for name in ("create_ticket", "change_ticket_status"))
+    for _ in range(3):
+        asked = {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks"}
+        made = (await adam.ask(create, {"input": asked}))["createTicket"]["ticket"]
+        await adam.ask(move, {"input": {"id": made["id"], "status": "ON_HOLD"}})
+        await owner.execute("update field_write set hlc = hlc - ((3600000 * 30)::bigint << 16) where field = 'status'")
+        assert await statements(counted, adam, "doubtful_pauses") == 3 + 4 + 3 + 3
+
+
 async def test_a_pull_is_one_statement_and_one_more_at_a_checkpoint(
     counted: CountingPool, harbour: World, signed_in: Callers
 ) -> None:

@@ -94,6 +94,16 @@ async def test_whoever_covers_the_account_finds_it(
     assert await nina.ask(NODE, {"id": leak["id"]}) == {"node": {"__typename": "Ticket"}}
 
 
+MANY_CLOCKS = """
+insert into sla_clock (tenant_id, ticket_id, metric, instance, started_at, target, elapsed, anchor_at, runs, deadline,
+                       breached_by_change, policy_id, version, hours_rev, deadline_version)
+select tenant_id, ticket_id, metric, n, started_at, target, elapsed, anchor_at, runs, deadline, breached_by_change,
+       policy_id, version, hours_rev, deadline_version
+from sla_clock cross join generate_series(2, 10_001) n
+where ticket_id = $1 and metric = 'FIRST_RESPONSE' and instance = 1
+"""
+
+
 async def test_queues_by_deadline_show_what_is_overdue_or_soon_will_be(
     db: Db, owner: Conn, harbour: World, signed_in: Callers, nina: Caller, otto: Caller, vera: Caller
 ) -> None:
@@ -111,9 +121,12 @@ async def test_queues_by_deadline_show_what_is_overdue_or_soon_will_be(
     for ticket in (mine, done, his, other):
         await owner.execute("update sla_clock set deadline = now() - interval '1 s' where ticket_id = $1", ticket["id"])
     await do(nina, "change_ticket_status", id=done["id"], status="RESOLVED")
-    for queue, numbers in (("BREACHED", ([1], [4], [4, 1], [1])), ("DUE_SOON", ([2], [], [2], []))):
-        for caller, seen in zip((nina, otto, vera, theirs), numbers, strict=True):
-            assert await found(caller, queue=queue) == seen, queue
+    for ticket in (None, mine, later):  # few, then so many overdue and so many that soon will be that none are gathered
+        if ticket:
+            await owner.execute(MANY_CLOCKS, ticket["id"])
+        for queue, numbers in (("BREACHED", ([1], [4], [4, 1], [1])), ("DUE_SOON", ([2], [], [2], []))):
+            for caller, seen in zip((nina, otto, vera, theirs), numbers, strict=True):
+                assert await found(caller, queue=queue) == seen, queue
     await owner.execute("update sla_clock set deadline = now() + interval '25 hours' where ticket_id = $1", later["id"])
     assert await found(vera, queue="DUE_SOON") == []
     assert await found(vera, queue="BREACHED", priority=["HIGH"]) == [his["number"]]

@@ -53,8 +53,8 @@ limit cardinality($3);
 
 -- name: tickets_page
 -- One page of what the actor ($1 his id, $2 his role) sees, the greatest number first; of the queue BREACHED or DUE_SOON
--- ($13) those with a clock that goes on, whose deadline has passed or comes within 24 hours. Indexes: by the filters, see
--- the function; sla_clock_deadline.
+-- ($13) those with a clock that goes on, whose deadline has passed or comes within 24 hours: gathered first while they are
+-- few, else asked of one ticket after the other. Indexes: by the filters, see the function; sla_clock_deadline.
 -- row: Ticket
 select t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.fields ->> 'description' as description, t.priority,
        t.status, t.assignee_id, t.offered_to_id, (t.fields ->> 'contactId')::uuid as contact_id, t.asset_id,
@@ -63,16 +63,20 @@ select t.id, t.rev, t.number, t.account_id, t.kind, t.subject, t.fields ->> 'des
        coalesce(text_array(t.fields -> 'requiredSkills'), '{}') as required_skills,
        (t.fields ->> 'labourMinutes')::integer as labour_minutes, t.fields ->> 'cause' as cause,
        t.fields ->> 'solution' as solution, instant(t.fields ->> 'openedAt') as opened_at, t.created_at, t.changed_at
-from tickets_by_number(
+from (
+    select w.due_after, w.due_until, case when $13::text is not null then array(
+        select c.ticket_id from sla_clock c
+        where c.tenant_id = current_tenant() and c.ended_at is null and c.deadline > w.due_after
+          and c.deadline <= w.due_until
+        order by c.deadline limit 10001) end as ids
+    from (select case $13::text when 'DUE_SOON' then now() else '-infinity' end as due_after,
+                 case $13::text when 'DUE_SOON' then now() + interval '24 hours' else now() end as due_until) w) due
+cross join lateral tickets_by_number(
     case when $2 <> 'ADMIN' then array(select held_territories($1, $2)) end,
     case when $2 <> 'ADMIN' then array(select people_under($1, $2)) end,
     $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-    case when $13::text is not null then array(
-        select c.ticket_id from sla_clock c
-        where c.tenant_id = current_tenant() and c.ended_at is null
-          and c.deadline > case $13 when 'DUE_SOON' then now() else '-infinity' end
-          and c.deadline <= case $13 when 'DUE_SOON' then now() + interval '24 hours' else now() end
-        order by c.deadline) end) found
+    case when cardinality(due.ids) <= 10000 then due.ids end,
+    due.due_after, case when cardinality(due.ids) > 10000 then due.due_until end) found
 join ticket t on t.tenant_id = current_tenant() and t.id = found.ticket_id
 order by t.number desc
 limit $12;

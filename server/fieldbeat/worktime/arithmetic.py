@@ -68,6 +68,26 @@ def add_business_time(hours: BusinessHours, start: datetime, duration: timedelta
     return _instant(year_of(hours, number).reached(wanted))
 
 
+def business_time_ago(hours: BusinessHours, at: datetime, duration: timedelta) -> datetime:
+    """The first instant since which no more than `duration` of business time has passed at `at`; 0 < `duration`.
+
+    It is the end of an interval rather than the beginning of the next. Refuses (`NeverReached`) one that lies too far.
+    """
+    now, wanted = _us(at), duration // MICROSECOND
+    if hours.always_open:
+        if now - wanted < _BEGIN_US:
+            raise NeverReached
+        return _instant(now - wanted)
+    number = _instant(now).year
+    left = year_of(hours, number).open_until(now) - wanted
+    while left <= 0:
+        number -= 1
+        if number not in YEARS:
+            raise NeverReached
+        left += year_of(hours, number).total
+    return _instant(year_of(hours, number).reached(left))
+
+
 def next_opening(hours: BusinessHours, at: datetime) -> datetime:
     """`at` when it is business time, else the next instant at which it is. Refuses (`NeverReached`)."""
     return add_business_time(hours, at, MICROSECOND) - MICROSECOND

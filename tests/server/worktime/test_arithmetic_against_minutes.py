@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldbeat.worktime.arithmetic import business_time_between, deadline, elapsed, open_intervals
+from fieldbeat.worktime.arithmetic import business_time_ago, business_time_between, deadline, elapsed, open_intervals
 from fieldbeat.worktime.model import DAY_MINUTES, BusinessHours, NeverReached, Span
 from fieldbeat_testing.minutes import DAYS, MINUTE, calendars, instant, minutes_open
 
@@ -34,6 +34,11 @@ def test_reckoning_equals_counting_minutes(
         n for n in range(created, now) if minutes[n]
     ]
     assert all(a.until_at < b.from_at for a, b in pairwise(spans))
+    if passed := sum(minutes[created:now]):
+        ago = business_time_ago(hours, at(now), passed * MINUTE)
+        assert ago <= at(created)
+        assert business_time_between(hours, ago, at(now)) == passed * MINUTE
+        assert business_time_between(hours, ago - MINUTE, at(now)) > passed * MINUTE
 
     for a, length in paused:
         minutes[max(a, 0) : a + length] = bytes(len(minutes[max(a, 0) : a + length]))
@@ -52,5 +57,6 @@ def test_the_model_knows_the_gap_and_the_overlap() -> None:
 
 
 def test_a_target_that_no_open_minute_reaches_is_refused() -> None:
-    with pytest.raises(NeverReached):
-        deadline(BusinessHours("UTC", ((),) * 7), datetime(2026, 1, 1, tzinfo=UTC), MINUTE)
+    for reckon in (deadline, business_time_ago):
+        with pytest.raises(NeverReached):
+            reckon(BusinessHours("UTC", ((),) * 7), datetime(2026, 1, 1, tzinfo=UTC), MINUTE)
