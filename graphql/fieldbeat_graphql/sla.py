@@ -95,12 +95,13 @@ class SlaStep:
     only_business_hours: bool
 
 
-@strawberry.type(description="All that are given must hold; of the account's tags one.")
+@strawberry.type(description="All that are given must hold; of the account's tags, and of the ticket's skills, one.")
 class SlaConditions:
     tiers: list[AccountTier]
     kinds: list[TicketKind]
     priorities: list[TicketPriority]
     account_tags: list[str]
+    skills: list[str]
     under_warranty: bool | None
 
 
@@ -175,6 +176,7 @@ class SlaConditionsInput:
     kinds: list[TicketKind] = strawberry.field(default_factory=list)
     priorities: list[TicketPriority] = strawberry.field(default_factory=list)
     account_tags: list[str] = strawberry.field(default_factory=list)
+    skills: list[str] = strawberry.field(default_factory=list, description="That the ticket asks for.")
     under_warranty: bool | None = strawberry.field(
         default=None,
         description="Whether the asset's warranty held when the ticket was opened: neither fits one without an asset.",
@@ -305,6 +307,7 @@ def _conditions(fields: Mapping[str, Any]) -> SlaConditions:
         kinds=[TicketKind(each) for each in fields.get("kinds", ())],
         priorities=[TicketPriority(each) for each in fields.get("priorities", ())],
         account_tags=list(fields.get("accountTags", ())),
+        skills=list(fields.get("skills", ())),
         under_warranty=fields.get("underWarranty"),
     )
 
@@ -349,7 +352,7 @@ def _wire(name: str, value: Any) -> Any:
         case "conditions", _:
             return {
                 "tiers": value.tiers, "kinds": value.kinds, "priorities": value.priorities,
-                "accountTags": value.account_tags, "underWarranty": value.under_warranty,
+                "accountTags": value.account_tags, "skills": value.skills, "underWarranty": value.under_warranty,
             }  # fmt: skip
         case "targets", _:
             return [{"metric": each.metric, "priority": each.priority, "minutes": each.minutes} for each in value]

@@ -226,6 +226,18 @@ async def test_rotas_cost_the_same_for_one_and_for_many(
     assert costs == [(20, 23, 3 + 3 + 3 + 3, 3 + 4 + 3 + 3)] * 2
 
 
+async def test_dispatch_costs_the_same_for_one_rep_and_for_many(
+    counted: CountingPool, harbour: World, signed_in: Callers
+) -> None:
+    nina, vera, adam = [await signed_in(each) for each in (harbour.nina, harbour.vera, harbour.adam)]
+    fault = {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks", "requiredSkills": ["lift"]}
+    opened = await vera.ask((OPERATIONS / "create_ticket.graphql").read_text(), {"input": fault})
+    ticket = opened["createTicket"]["ticket"]["id"]
+    costs = [await statements(counted, each, "dispatch_candidates", ticketId=ticket) for each in (nina, vera, adam)]
+    # The ticket, twice; whom one leads (a rep is not asked), the reps, hours, leave, the rotas; then the people.
+    assert costs == [3 + 2 + 6 + 3, 3 + 2 + 7 + 3, 3 + 2 + 7 + 3]
+
+
 async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World, signed_in: Callers) -> None:
     vera = await signed_in(harbour.vera)
 

@@ -24,6 +24,7 @@ class Facts(NamedTuple):
     priority: str
     tier: str | None
     account_tags: list[str]
+    required_skills: list[str]
     deleted: bool
     under_warranty: bool | None
     applied_at: datetime | None

@@ -13,6 +13,7 @@ limit 1000;
 -- What chooses a policy for a ticket, and the terms that it is under. Indexes: primary keys.
 -- row: Facts
 select t.id, t.kind, t.priority, a.tier, a.tags as account_tags, t.deleted_at is not null as deleted,
+       coalesce(text_array(t.fields -> 'requiredSkills'), '{}') as required_skills,
        under_warranty(t.tenant_id, t.asset_id, t.opened_at) as under_warranty,
        last.at as applied_at, last.policy_id, last.version, last.hours_rev
 from ticket t join account a on a.tenant_id = t.tenant_id and a.id = t.account_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from fieldbeat.people.skills import folded
 from fieldbeat.tickets.clock_store import Facts
 from fieldbeat.tickets.model import TicketPriority, TicketStatus
 from fieldbeat.tickets.promise import ON_CALL, PAUSES, STEPS, SlaMetric, Step, Terms, TermsKey
@@ -51,7 +52,9 @@ def _fits(conditions: Mapping[str, Any], facts: Facts) -> bool:
         return False
     if conditions.get("underWarranty") not in (None, facts.under_warranty):
         return False
-    tags = conditions.get("accountTags")
+    skills, tags = conditions.get("skills"), conditions.get("accountTags")
+    if skills and folded(skills).isdisjoint(folded(facts.required_skills)):
+        return False
     return not tags or bool(set(tags) & set(facts.account_tags))
 
 

@@ -92,7 +92,7 @@ sla_policy = Collection(
     (
         Field("name", Policy.SERVER, Text(200, 1), required=True),
         Field("position", Policy.SERVER, Number(0, 1e6, whole=True), default=0),  # the first that fits is taken
-        Field("conditions", Policy.SERVER, Json(items_max=1_000), default={}),  # {tiers, kinds …}
+        Field("conditions", Policy.SERVER, Json(items_max=1_000), default={}),  # {tiers, kinds, skills …}
         Field("targets", Policy.SERVER, Json(items_max=1_000), required=True),  # [{metric, priority, minutes}]
         Field("pauses", Policy.SERVER, Json(items_max=1_000)),  # [{metric, statuses}]; null: the usual ones
         Field(

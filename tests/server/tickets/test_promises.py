@@ -240,6 +240,12 @@ async def test_a_policy_is_chosen_by_its_conditions_in_order(desk: Desk) -> None
     ticket = await desk.opened(kind="COMPLAINT")
     await desk.change(ticket, priority="URGENT")
     assert (await desk.clocks(ticket))[RESOLUTION].target == 50 * MINUTE
+    await desk.promise(position=1, targets=targets(RESOLUTION=30), around_the_clock=True,
+                       conditions={"skills": ["Cooling"]})  # fmt: skip
+    assert await target(requiredSkills=["lift", "cooling"]) == 30 * MINUTE
+    assert await target(requiredSkills=["lift"]) == 500 * MINUTE
+    await desk.change(ticket, priority="LOW", requiredSkills={"$add": ["COOLING"]})
+    assert (await desk.clocks(ticket))[RESOLUTION].target == 30 * MINUTE
 
 
 async def test_a_change_of_policy_or_calendar_reckons_open_tickets_anew_in_the_background(
