@@ -265,8 +265,9 @@ limit 5000;
 -- name: needed_first
 -- What a person ($2) needs to begin to work, the most needed first: his visits that begin or began within a day (his local
 -- day is among that, whatever his time zone), his tickets with a clock that is overdue ($4: not done), their accounts and
--- these accounts' contacts, and of the visits the plans, their lines and the forms. Whether he may see them is not asked.
--- Indexes: visit_rep, ticket_assignee, then primary keys, contact_account, visit_plan_line_account.
+-- these accounts' contacts, what the tickets are about and used, and of the visits the plans, their lines and the forms.
+-- Whether he may see them is not asked.
+-- Indexes: visit_rep, ticket_assignee, then primary keys, contact_account, ticket_part_ticket, visit_plan_line_account.
 -- row: Needed
 with near as (
     select v.id, v.account_id, v.plan_id, (v.fields ->> 'templateId')::uuid as template_id
@@ -276,7 +277,7 @@ with near as (
     order by v.starts_at, v.id
     limit $3),
 late as (
-    select t.id, t.account_id
+    select t.id, t.account_id, t.asset_id
     from ticket t
     where t.tenant_id = $1 and t.assignee_id = $2 and t.status = any ($4::text[]) and t.deleted_at is null
       and exists (select from sla_clock c where c.tenant_id = t.tenant_id and c.ticket_id = t.id
@@ -293,6 +294,12 @@ from (select 1 as rank, 'visit' as collection, id from near
                     select k.id from contact k
                     where k.tenant_id = $1 and k.account_id = place.id and k.deleted_at is null
                     order by k.name, k.id limit 20) c
+      union all select 4, 'asset', asset_id from late where asset_id is not null group by asset_id
+      union all select 4, 'ticketPart', u.id
+                from late cross join lateral (
+                    select k.id from ticket_part k
+                    where k.tenant_id = $1 and k.ticket_id = late.id and k.deleted_at is null
+                    order by k.at, k.id limit 20) u
       union all select 5, 'visitTemplate', template_id from near where template_id is not null group by template_id
       union all select 6, 'visitPlan', plan_id from near where plan_id is not null group by plan_id
       union all select 7, 'visitPlanLine', l.id

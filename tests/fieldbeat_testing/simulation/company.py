@@ -13,6 +13,7 @@ from fieldbeat.accounts.replica import KEPT_ACCOUNT, KEPT_CONTACT
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.kit.ids import uuid7
+from fieldbeat.parts.replica import KEPT_PART
 from fieldbeat.people import store as people
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Change
@@ -71,7 +72,7 @@ async def found(db: Db, name: str, draw: Random) -> Company:
             if owner:
                 assigned = Assignment(uuid7(), company.territories[each], company.people[owner], ALWAYS, None)
                 await territories.add_assignment(tx.conn, company.tenant_id, assigned)
-        await records.change(tx, company.admin, _customers(company, draw))
+        await records.change(tx, company.admin, [*_customers(company, draw), *_parts()])
     return company
 
 
@@ -105,3 +106,8 @@ def _customers(company: Company, draw: Random) -> list[Change]:
             contact = {"accountId": str(company.accounts[-1]), "name": f"Ada {number}", "phones": ["+44 0"]}
             changes.append(Change(KEPT_CONTACT, uuid7(), Op.CREATE, contact))
     return changes
+
+
+def _parts() -> list[Change]:
+    names = ("Seal", "Hinge")
+    return [Change(KEPT_PART, uuid7(), Op.CREATE, {"sku": name.upper(), "name": name}) for name in names]

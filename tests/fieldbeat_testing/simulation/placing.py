@@ -17,7 +17,7 @@ def homes(truth: Truth, about: RecordId) -> set[str]:
 
 def parent_of(collection: str, patch: Row) -> RecordId:
     """What a new record of the collection would belong to, by what its CREATE says."""
-    if collection == "ticketMessage":
+    if collection in ("ticketMessage", "ticketPart"):
         return ("ticket", patch.get("ticketId", ""))
     return ("account", patch.get("accountId", ""))
 
@@ -42,7 +42,7 @@ def _ticket(truth: Truth, row: Row) -> set[str]:
     return _below_account(truth, row) | _person(row["assigneeId"])
 
 
-def _message(truth: Truth, row: Row) -> set[str]:
+def _below_ticket(truth: Truth, row: Row) -> set[str]:
     return homes(truth, ("ticket", row["ticketId"]))
 
 
@@ -53,8 +53,10 @@ def _person(user_id: str | None) -> set[str]:
 _PLACES: Mapping[str, Callable[[Truth, Row], set[str]]] = {
     "account": _account,
     "contact": _below_account,
+    "asset": _below_account,
     "visit": _visit,
     "visitPlan": _plan,
     "ticket": _ticket,
-    "ticketMessage": _message,
+    "ticketMessage": _below_ticket,
+    "ticketPart": _below_ticket,
 }

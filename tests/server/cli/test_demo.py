@@ -21,6 +21,13 @@ COUNTS = """
 select t.name, (select count(*) from account a where a.tenant_id = t.id) as accounts,
        (select count(*) from visit v where v.tenant_id = t.id and v.status = 'DONE') as done,
        (select count(*) from visit v where v.tenant_id = t.id and v.status = 'PLANNED') as planned,
+       (select count(*) from asset s where s.tenant_id = t.id) as assets,
+       (select count(*) from ticket k where k.tenant_id = t.id
+        and under_warranty(k.tenant_id, k.asset_id, k.opened_at)) as covered,
+       (select count(*) from ticket k where k.tenant_id = t.id
+        and not under_warranty(k.tenant_id, k.asset_id, k.opened_at)) as uncovered,
+       (select count(*) from ticket_part u where u.tenant_id = t.id and exists (
+            select from part_cost c where c.tenant_id = t.id and c.part_id = u.part_id and c.from_on <= u.at)) as used,
        (select count(*) from visit_plan p where p.tenant_id = t.id and p.status = 'PUBLISHED') as plans
 from tenant t order by t.name
 """
@@ -38,6 +45,8 @@ async def loaded(db: Db) -> Db:
 async def test_the_demo_is_a_living_company(loaded: Db, owner: Conn) -> None:
     northwind, city = await owner.fetch(COUNTS)
     assert (northwind["accounts"], city["accounts"]) == (91, 300)
+    assert (northwind["assets"], northwind["used"]) == (90, 5)
+    assert min(northwind["covered"], northwind["uncovered"]) >= 1
     assert northwind["plans"] == 9
     assert northwind["planned"] >= 9
     assert city["plans"] == 4  # each seller's last weeks, and this one and the next

@@ -14,6 +14,7 @@ from fieldbeat.accounts.actions import update_account
 from fieldbeat.exchange import chunks, today
 from fieldbeat.exchange.snapshot import batches, open_snapshot
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat.parts.actions import create_part
 from fieldbeat.tickets.policies import create_policy
 from fieldbeat.visits.replica import KEPT_VISIT
 from fieldbeat.web.snapshot import in_full
@@ -82,13 +83,20 @@ async def test_an_overdue_ticket_is_needed_and_one_in_time_is_not(phone: Pusher,
     targets = [{"metric": "RESOLUTION", "priority": "NORMAL", "minutes": 60}]
     async with records.writing(phone.db, harbour.tenant_id) as tx:
         await create_policy(tx, harbour.adam.actor, patch={"name": "All", "targets": targets}, around_the_clock=True)
-    made = [phone.create("ticket", {"accountId": id, "kind": "FAULT", "subject": "It leaks"})
-            for id in (harbour.lunch, harbour.tea)]  # fmt: skip
-    await phone.push(*made)
+        seal = await create_part(tx, harbour.adam.actor, patch={"sku": "S", "name": "Seal"})
+    assets = [phone.create("asset", {"accountId": id, "name": "Cooler"}) for id in (harbour.lunch, harbour.tea)]
+    made = [phone.create("ticket", {"accountId": each.patch["accountId"], "kind": "FAULT", "subject": "It leaks",
+                                    "assetId": str(each.record_id)}) for each in assets]  # fmt: skip
+    used = [phone.create("ticketPart", {"ticketId": str(each.record_id), "partId": str(seal.record_id), "quantity": 1})
+            for each in made]  # fmt: skip
+    assert await phone.said(*assets, *made, *used) == ["APPLIED"] * 6
     overdue = "update sla_clock set deadline = now() - interval '1 s' where ticket_id = $1"
     await owner.execute(overdue, made[0].record_id)
     begun = first_part(await read(phone))
-    assert {key[1:] for key in keys(begun)} == {("ticket", str(made[0].record_id)), ("account", harbour.lunch)}
+    assert {key[1:] for key in keys(begun)} == {
+        ("ticket", str(made[0].record_id)), ("account", harbour.lunch), ("asset", str(assets[0].record_id)),
+        ("ticketPart", str(used[0].record_id)),
+    }  # fmt: skip
     await phone.push(phone.update("ticket", made[0].record_id, {"status": "RESOLVED"}, base_rev=1))
     assert keys(first_part(await read(phone))) == []
 

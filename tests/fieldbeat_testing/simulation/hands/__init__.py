@@ -5,11 +5,11 @@ A new collection is played once its module stands here and `placing` says where 
 
 from random import Random
 
-from fieldbeat_testing.simulation.hands import customers, tickets, visits
+from fieldbeat_testing.simulation.hands import assets, customers, tickets, visits
 from fieldbeat_testing.simulation.hands.deed import Deed
 from fieldbeat_testing.simulation.handset import Handset
 
-DEEDS: tuple[tuple[Deed, int], ...] = (*customers.DEEDS, *visits.DEEDS, *tickets.DEEDS)
+DEEDS: tuple[tuple[Deed, int], ...] = (*customers.DEEDS, *visits.DEEDS, *tickets.DEEDS, *assets.DEEDS)
 
 
 FAVOUR = 20
