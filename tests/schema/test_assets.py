@@ -1,6 +1,6 @@
 """Assets over GraphQL: who sees them, until when the company answers for them, and what a ticket says of that."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +9,7 @@ import pytest
 
 from fieldbeat import records
 from fieldbeat.kit.db import Db
-from fieldbeat.tickets.actions import create_ticket
+from fieldbeat.tickets.actions import create_ticket, update_ticket
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers
@@ -240,7 +240,7 @@ async def test_a_warranty_is_judged_when_the_ticket_was_opened_by_the_companys_d
     assert not await covered("2026-06-30T16:00:00Z")
 
 
-async def test_a_promise_may_ask_for_the_warranty(harbour: World, signed_in: Callers, vera: Caller) -> None:
+async def test_a_promise_may_ask_for_the_warranty(db: Db, harbour: World, signed_in: Callers, vera: Caller) -> None:
     adam = await signed_in(harbour.adam)
     for position, (name, asked) in enumerate((("Covered", True), ("Not covered", False), ("All", None))):
         minutes = 60 * (position + 1)
@@ -265,3 +265,13 @@ async def test_a_promise_may_ask_for_the_warranty(harbour: World, signed_in: Cal
         assert await promised(made["ticket"]["id"]) == minutes
     await do(vera, "update_ticket", id=made["ticket"]["id"], assetId=covered["id"])
     assert await promised(made["ticket"]["id"]) == 60
+    # What is named offline counts from when it was named: an hour and a half had passed, and one was promised.
+    async with records.writing(db, harbour.tenant_id) as tx:
+        opened, named_at = tx.at - timedelta(minutes=120), tx.at - timedelta(minutes=30)
+        late = await create_ticket(tx, harbour.vera.actor, account_id=UUID(harbour.lunch), patch=FAULT, at=opened)
+    async with records.writing(db, harbour.tenant_id) as tx:
+        patch = {"assetId": covered["id"]}
+        await update_ticket(tx, harbour.vera.actor, ticket_id=late.record_id, patch=patch, at=named_at)
+    [clock] = (await run(vera, "ticket", id=str(late.record_id)))["sla"]
+    assert clock["breachedByChange"]
+    assert abs(datetime.fromisoformat(clock["breachedAt"]) - named_at) < timedelta(milliseconds=2)

@@ -39,8 +39,6 @@ async def judge_parts(conn: Conn, tenant_id: UUID, told: Sequence[Mapping[str, A
 def _judge_quantity(row: Mapping[str, Any], patch: Mapping[str, Any], look: Look) -> Rejected | None:
     said = patch.get("quantity", 0)
     change = said["$inc"] if isinstance(said, Mapping) else said
-    if row and row["quantity"] + change >= 0:
-        return None
-    if not row and change >= 1:
+    if row.get("quantity", 0) + change >= (0 if row else 1):
         return None
     return Rejected("INVALID", "quantity is at least 1, and at least 0 when some are taken back", ("quantity",))

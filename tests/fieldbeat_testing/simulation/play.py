@@ -60,7 +60,9 @@ class Total:
         desks = sum(number for name, number in self.counts.items() if name.startswith("office: "))
         yield f"worlds {self.worlds}, requests {self.counts['requests']}, completed syncs {self.counts['syncs']}"
         verdicts = ", ".join(f"{name} {self.counts[name]}" for name in ("applied", "merged", "conflict", "rejected"))
-        kinds = ", ".join(f"{name} {self.counts[f'edits: {name}']}" for name in ("customers", "visits", "tickets"))
+        kinds = ", ".join(
+            f"{name} {self.counts[f'edits: {name}']}" for name in ("customers", "visits", "tickets", "assets")
+        )
         yield f"edits on phones {self.counts['edits']} ({kinds}; {verdicts}), deeds at headquarters {desks}"
         yield f"of them publishing a plan {self.counts['office: publish_plan']}"
         yield f"faults {sum(faults.values())}: " + ", ".join(f"{name} {number}" for name, number in faults.items())

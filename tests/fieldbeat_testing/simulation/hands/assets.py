@@ -76,5 +76,5 @@ def _take_out(handset: Handset, draw: Random, tally: str) -> tuple[str, ...]:
 
 
 DEEDS: tuple[tuple[Deed, int], ...] = (
-    (_install, 3), (_describe, 4), (_name, 2), (_use, 4), (_recount, 4), (_take_out, 1),
+    (_install, 6), (_describe, 6), (_name, 3), (_use, 9), (_recount, 10), (_take_out, 2),
 )  # fmt: skip
