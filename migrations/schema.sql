@@ -734,6 +734,29 @@ $$;
 
 ALTER FUNCTION public.waiting_plans(reps_max integer) OWNER TO fieldbeat_owner;
 
+-- Name: work_lag(); Type: FUNCTION; Schema: public; Owner: fieldbeat_owner
+
+CREATE FUNCTION public.work_lag() RETURNS TABLE(outbox_s double precision, steps_s double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    select coalesce(extract(epoch from statement_timestamp() - min(o.due_at)), 0)::double precision,
+           coalesce(extract(epoch from statement_timestamp() - min(s.due_at)), 0)::double precision
+    from public.tenant t
+    left join lateral (
+        select w.due_at from public.outbox w
+        where w.tenant_id = t.id and w.done_at is null and w.due_at <= statement_timestamp()
+        order by w.due_at
+        limit 1) o on true
+    left join lateral (
+        select w.due_at from public.sla_step w
+        where w.tenant_id = t.id and w.taken_at is null and w.due_at <= statement_timestamp()
+        order by w.due_at
+        limit 1) s on true
+$$;
+
+ALTER FUNCTION public.work_lag() OWNER TO fieldbeat_owner;
+
 -- Name: account; Type: TABLE; Schema: public; Owner: fieldbeat_owner
 
 CREATE TABLE public.account (
@@ -4184,6 +4207,11 @@ GRANT ALL ON FUNCTION public.tickets_by_number(held uuid[], people uuid[], words
 
 REVOKE ALL ON FUNCTION public.waiting_plans(reps_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.waiting_plans(reps_max integer) TO fieldbeat_app;
+
+-- Name: FUNCTION work_lag(); Type: ACL; Schema: public; Owner: fieldbeat_owner
+
+REVOKE ALL ON FUNCTION public.work_lag() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.work_lag() TO fieldbeat_app;
 
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: fieldbeat_owner
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from strawberry.schema import Schema
 from strawberry.schema.schema import validate_document
 from strawberry.types.graphql import OperationType
 
+from fieldbeat.kit import metrics
 from fieldbeat_graphql import limits
 from fieldbeat_graphql.context import Context
 
@@ -54,11 +56,13 @@ class Guard(SchemaExtension):
         assert operation is not None, "strawberry has found the operation before"
         fields = limits.root_fields(self._prepared.document, operation)
         lasting = asked.operation_type is OperationType.SUBSCRIPTION
-        async with asyncio.timeout(None if lasting else self._context.settings.request_timeout_s):
-            await self._context.admit(fields)
-            if fields != JUDGES_ITS_OWN_TEXT:
-                limits.check_storable(asked.query or "", asked.variables)
-            yield
+        timed = nullcontext() if lasting else metrics.operation(next(iter(fields)) if len(fields) == 1 else "several")
+        with timed:
+            async with asyncio.timeout(None if lasting else self._context.settings.request_timeout_s):
+                await self._context.admit(fields)
+                if fields != JUDGES_ITS_OWN_TEXT:
+                    limits.check_storable(asked.query or "", asked.variables)
+                yield
 
     @property
     def _context(self) -> Context:

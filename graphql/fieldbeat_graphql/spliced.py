@@ -32,6 +32,7 @@ from starlette.requests import Request
 from fieldbeat.exchange.model import Mutation, Problem, Pull, Pulled, Push, Pushed, Result, ScopeState
 from fieldbeat.exchange.pull import pull_by_claims
 from fieldbeat.exchange.push import push
+from fieldbeat.kit import metrics
 from fieldbeat.people.model import Unauthenticated
 from fieldbeat.people.sessions import authenticate, claims_of
 from fieldbeat_graphql.context import bearer_token
@@ -167,7 +168,8 @@ async def spliced(served: GuardedSchema, request: Request, body: bytes) -> bytes
         asked = msgspec.convert(given.variables.input, plan.asked)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError, msgspec.ValidationError):
         return None
-    answer = await _answer(request, asked.answer)
+    with metrics.operation("syncPull" if plan.asked is _Pull else "syncPush"):
+        answer = await _answer(request, asked.answer)
     return orjson.dumps({"data": {plan.root: _picked(plan.picks, answer)}}) if answer else None
 
 

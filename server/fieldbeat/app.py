@@ -23,6 +23,7 @@ from fieldbeat.people.keys import KeyRing
 from fieldbeat.web.body_limit import BodyLimit
 from fieldbeat.web.files import FILES, file_routes
 from fieldbeat.web.health import health_routes
+from fieldbeat.web.metrics import CountRequests, metrics_routes
 from fieldbeat.web.problems import answer_problems
 from fieldbeat.web.snapshot import snapshot_routes
 from fieldbeat_graphql.endpoint import graphql_routes
@@ -38,8 +39,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         BodyLimit, bytes_max=settings.body_bytes_max, within_s=settings.request_timeout_s, streamed=(FILES,)
     )
+    app.add_middleware(CountRequests)
     answer_problems(app)
     app.include_router(health_routes)
+    app.include_router(metrics_routes)
     app.router.routes.extend(graphql_routes())
     app.router.routes.extend(snapshot_routes())
     app.router.routes.extend(file_routes())

@@ -11,6 +11,7 @@ import structlog
 import uvloop
 from arq import cron, func
 from arq.worker import Worker
+from prometheus_client import start_http_server
 
 from fieldbeat.activity import jobs as activity_jobs
 from fieldbeat.attachments import jobs as attachment_jobs
@@ -20,6 +21,7 @@ from fieldbeat.escalation import bounces
 from fieldbeat.escalation import jobs as escalation_jobs
 from fieldbeat.exchange import jobs as exchange_jobs
 from fieldbeat.exchange.poke import announcing
+from fieldbeat.kit import metrics
 from fieldbeat.kit.blobs import open_blobs
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
@@ -71,6 +73,9 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
         ctx["settings"] = settings
         ctx["travel"] = travel_by(settings.travel_speed_kmh, settings.travel_road_factor, settings.travel_table)
         stack = ctx["stack"] = AsyncExitStack()
+        if settings.worker_metrics_port is not None:
+            shown, _ = start_http_server(settings.worker_metrics_port, "127.0.0.1", metrics.REGISTRY)
+            stack.callback(shown.shutdown)
         db = await open_db(
             settings.needs_database_url(),
             size=settings.pool_size,
@@ -116,31 +121,37 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
     )
 
 
+@metrics.job
 async def sweep_outbox(ctx: dict[str, Any]) -> int:
     """Every ten seconds: queue what is due in the outbox."""
     return await jobs.sweep(ctx["db"], ctx["redis"], ctx["performers"])
 
 
+@metrics.job
 async def escalate(ctx: dict[str, Any]) -> int:
     """Every five seconds: tell people what their tickets' clocks ask for."""
     return await escalation_jobs.sweep(ctx["db"])
 
 
+@metrics.job
 async def plan_teams(ctx: dict[str, Any]) -> int:
     """Every ten seconds: queue the reps who wait to be planned."""
     return await team.sweep(ctx["db"], ctx["redis"])
 
 
+@metrics.job
 async def plan_rep(ctx: dict[str, Any], tenant_id: str, run_id: str, rep_id: str) -> bool:
     """Plan one rep of a team."""
     return await team.plan_rep(ctx["db"], *map(UUID, (tenant_id, run_id, rep_id)), travel=ctx["travel"])
 
 
+@metrics.job
 async def build_snapshots(ctx: dict[str, Any]) -> int:
     """Every minute: chunks for the snapshots of large scopes."""
     return await exchange_jobs.build_snapshots(ctx["db"])
 
 
+@metrics.job
 async def mark_no_shows(ctx: dict[str, Any]) -> int:
     """Every minute: visits that nobody made."""
     settings: Settings = ctx["settings"]
@@ -151,11 +162,13 @@ async def mark_no_shows(ctx: dict[str, Any]) -> int:
     )
 
 
+@metrics.job
 async def forget_places(ctx: dict[str, Any]) -> int:
     """Every hour: where reps were, once that is too long ago."""
     return await visit_jobs.forget_places(ctx["db"], older_than=timedelta(days=ctx["settings"].location_kept_days))
 
 
+@metrics.job
 async def collect_garbage(ctx: dict[str, Any]) -> int:
     """Every hour: what has long been gone, old tombstones and activities, uploads that expired, blobs of nobody."""
     db = ctx["db"]
@@ -165,16 +178,19 @@ async def collect_garbage(ctx: dict[str, Any]) -> int:
     )])  # fmt: skip
 
 
+@metrics.job
 async def recalculate_clocks(ctx: dict[str, Any]) -> int:
     """Every ten seconds: the clocks of open tickets, where policies or business hours changed."""
     return await ticket_jobs.recalculate(ctx["db"])
 
 
+@metrics.job
 async def check_clocks(ctx: dict[str, Any]) -> int:
     """Every night: whether the cached clocks are what the events give; returns how many tickets have others."""
     return (await ticket_jobs.check(ctx["db"])).wrong
 
 
+@metrics.job
 async def perform_effect(ctx: dict[str, Any], tenant_id: str, effect_id: str) -> bool:
     """Perform one effect of the outbox."""
     return await jobs.perform(ctx["db"], ctx["performers"], DueEffect(UUID(tenant_id), UUID(effect_id)))

@@ -33,6 +33,7 @@ DEFINERS = {
     "demo_tenant": "whether the demo company was loaded",
     "release_login": "frees an e-mail, of a deleted person of the current tenant alone",
     "find_tenants": "the command line names a company by its name",
+    "work_lag": "metrics say how late the worker is; nobody learns for whom",
     "due_effects": "the sweeper looks for what is due in any tenant",
     "stale_snapshots": "the worker builds snapshots for every tenant; it learns scopes alone",
     "tenants_with_stale_files": "the worker looks after files for every tenant; it learns tenants alone",

@@ -15,6 +15,7 @@ from fieldbeat.exchange.model import Problem, ProblemCode, Pull, Pulled, ScopeSt
 from fieldbeat.exchange.page import Asking, Chunk, Head, Reader, note_given, read_page
 from fieldbeat.exchange.push import AWAY
 from fieldbeat.exchange.wording import entries_for
+from fieldbeat.kit import metrics
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.kit.seal import SealBroken, seal, unseal
@@ -56,6 +57,12 @@ async def pull_by_claims(db: Db, claims: Claims, asked: Pull, *, key: bytes) -> 
 
 
 async def _pull(db: Db, reader: Reader, claims: Claims | None, asked: Pull, key: bytes) -> Pulled:
+    pulled = await _answered(db, reader, claims, asked, key)
+    metrics.PULLS.labels(pulled.problem.code if pulled.problem else "none").inc()
+    return pulled
+
+
+async def _answered(db: Db, reader: Reader, claims: Claims | None, asked: Pull, key: bytes) -> Pulled:
     try:
         return await _answer(db, reader, claims, asked, key)
     except AWAY:

@@ -13,9 +13,10 @@ from fieldbeat.exchange import store
 from fieldbeat.exchange.batch import Batch, record, results_of
 from fieldbeat.exchange.devices import ratchet_token
 from fieldbeat.exchange.identity import NotAnswered, authenticate, readable, recall_settled
-from fieldbeat.exchange.model import Mutation, Problem, ProblemCode, Push, Pushed
+from fieldbeat.exchange.model import Mutation, Problem, ProblemCode, Push, Pushed, Status
 from fieldbeat.exchange.settlement import settle_fresh, units_of
 from fieldbeat.exchange.wording import entries_for, lifted
+from fieldbeat.kit import metrics
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db
 from fieldbeat.records.transaction import publish
@@ -46,6 +47,17 @@ _POISON = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg
 
 
 async def push(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool = False) -> Pushed:
+    """As `settle`, and counted."""
+    pushed = await settle(db, actor, asked, key=key, push_only=push_only)
+    metrics.PUSHES.labels(pushed.problem.code if pushed.problem else "none").inc()
+    for result in pushed.results:
+        metrics.MUTATIONS.labels(result.status).inc()
+        if result.status == Status.REJECTED:
+            metrics.REJECTIONS.labels(result.code).inc()
+    return pushed
+
+
+async def settle(db: Db, actor: Actor, asked: Push, *, key: bytes, push_only: bool) -> Pushed:
     """Settles the mutations of `asked` in order of seq. With a `problem`, nothing was recorded.
 
     `push_only`: the user was deactivated; every mutation is rejected FORBIDDEN and parked. Locks: the device, then the

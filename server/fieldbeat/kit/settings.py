@@ -91,6 +91,14 @@ class Settings(BaseSettings):
         ge=0,
         description="what an hour of labour on tickets costs, in your currency; unset: not reckoned",
     )
+    metrics_token: str | None = Field(
+        None,
+        min_length=16,
+        description="with it, and with it alone, `/metrics` is read; unset: from this machine alone",
+    )
+    worker_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="port of 127.0.0.1 on which a worker shows its metrics; unset: nowhere"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line logged")
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="shape of the log: `auto` is text on a terminal and JSON elsewhere"

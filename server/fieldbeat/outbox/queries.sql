@@ -20,3 +20,7 @@ update outbox set done_at = clock_timestamp() where tenant_id = current_tenant()
 insert into outbox (tenant_id, id, cause, effect, payload)
 values ($1, $2, $3, $4, $5)
 on conflict (tenant_id, cause, effect) do nothing;
+
+-- name: work_lag
+-- Across tenants; a security-definer function. Indexes: outbox_due, sla_step_due.
+select l.outbox_s, l.steps_s from work_lag() l;

@@ -16,6 +16,13 @@ async def due_effects(conn: Conn, *, kinds: Sequence[str], effects_max: int) -> 
     return [DueEffect(**row) for row in await conn.fetch(SQL["due_effects"], kinds, effects_max)]
 
 
+async def work_lag(conn: Conn) -> tuple[float, float]:
+    """For how many seconds the oldest due effect and due step have waited."""
+    row = await conn.fetchrow(SQL["work_lag"])
+    assert row is not None  # an aggregate has a row
+    return row["outbox_s"], row["steps_s"]
+
+
 async def claim_effect(conn: Conn, effect_id: UUID) -> Effect | None:
     """The effect, locked until the transaction ends; None when somebody else has it or had it."""
     row = await conn.fetchrow(SQL["claim_effect"], effect_id)
