@@ -7,6 +7,7 @@ from typing import Any
 
 from fieldbeat import records
 from fieldbeat.cli.demo_days import CITY_DOMAIN, found_city, plan_northwind
+from fieldbeat.cli.demo_knowledge import share_knowledge
 from fieldbeat.cli.demo_on_call import keep_watch
 from fieldbeat.cli.demo_tickets import open_tickets
 from fieldbeat.importing import northwind
@@ -64,6 +65,7 @@ async def load_demo(db: Db, *, progress: Callable[..., Any]) -> list[Login]:
         await ship_audits(tx, actor)
     await keep_watch(db, actor)
     await open_tickets(db, actor)
+    await share_knowledge(db, actor)
     await plan_northwind(db, actor, progress=progress)
     city = await found_city(db, password=PASSWORD, progress=progress)
     return [*await _logins(db, actor, DOMAIN), *await _logins(db, city, CITY_DOMAIN)]

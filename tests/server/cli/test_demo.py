@@ -84,3 +84,17 @@ async def test_an_urgent_ticket_of_the_demo_reaches_who_is_on_call(loaded: Db, o
     )
     assert {row["email"].partition("@")[0] for row in told} & {*EVERYWHERE, *LONDON}
     assert await owner.fetchval("select count(*) from on_call_rota") == 2
+
+
+async def test_the_demo_knows_something_and_its_customers_say_what_they_think(loaded: Db, owner: Conn) -> None:
+    """Asked for twice, there is all of it once."""
+    articles = await owner.fetch("select status, language, count(*) from knowledge_article group by 1, 2 order by 1, 2")
+    assert [tuple(row) for row in articles] == [
+        ("DRAFT", "en", 1), ("PUBLISHED", "de", 1), ("PUBLISHED", "en", 3), ("REVIEW", "de", 1),
+    ]  # fmt: skip
+    assert await owner.fetchval("select count(*) from article_vote where helpful") == 7
+    assert await owner.fetchval("select count(*) from article_link") == 3
+    scores = await owner.fetch("select score from ticket_rating order by score")
+    assert [row["score"] for row in scores] == [2, 4, 5, 5]
+    tokens = await owner.fetchval("select count(*) from portal_token where revoked_at is null")
+    assert tokens == 4
