@@ -28,6 +28,7 @@ from fieldbeat.days.model import Proposal
 from fieldbeat.days.planning.model import Effort
 from fieldbeat.escalation import jobs
 from fieldbeat.kit.ids import uuid7
+from fieldbeat.kit.memory import keep_memory
 from fieldbeat.people.replica import KEPT_USER
 from fieldbeat.records import Change
 from fieldbeat.visits.replica import KEPT_PLAN
@@ -108,6 +109,7 @@ def _processor(pid: int) -> float:
 
 async def main(tickets: int, visits: int) -> None:
     """Prepares, measures, prints."""
+    keep_memory()  # as a worker does
     async with company(territories=1, accounts=1_000, pool=1) as made:
         owner = await asyncpg.connect(made.owner_url)
         await open_tickets(made, owner, tickets)

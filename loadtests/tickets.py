@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from fieldbeat import records
 from fieldbeat.kit.db import Db
+from fieldbeat.kit.memory import keep_memory
 from fieldbeat.tickets import jobs
 from fieldbeat.tickets.actions import add_message, create_ticket, update_ticket
 from fieldbeat.tickets.clock_store import lock_open_tickets, recalculation
@@ -90,6 +91,7 @@ analyze ticket, ticket_message, field_write, sla_applied, sla_clock, sla_step;
 
 
 async def main(tickets: int) -> None:
+    keep_memory()  # as a worker does
     with tempfile.TemporaryDirectory(), running_servers() as servers:
         database = servers.new_database()
         async with opened(database) as db:

@@ -25,6 +25,7 @@ from fieldbeat.kit import metrics
 from fieldbeat.kit.blobs import open_blobs
 from fieldbeat.kit.db import open_db
 from fieldbeat.kit.log import configure_log
+from fieldbeat.kit.memory import keep_memory
 from fieldbeat.kit.queue import dump_job, load_job, queue_settings
 from fieldbeat.kit.settings import Settings, read_settings
 from fieldbeat.outbox import jobs
@@ -56,6 +57,7 @@ def run(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM; jobs under way get a few seconds to end."""
     asyncio.set_event_loop(uvloop.new_event_loop())  # arq takes the thread's loop
     worker = build_worker(settings)
+    keep_memory()
     log.info("working")
     worker.run()
 

@@ -1,4 +1,5 @@
-"""How a serving process keeps memory: pages of a pull come and go in pieces of some 300 kB, pushes in small ones."""
+"""How a serving or working process keeps memory: pages of a pull come and go in pieces of some 300 kB, the rows of a
+push or of a batch of escalations in small ones."""
 
 import ctypes
 import gc
