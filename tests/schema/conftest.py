@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.settled import database, founded, harbour
@@ -53,6 +54,17 @@ def _cheap_passwords() -> Iterator[None]:
     """Companies are founded here by the dozen: hashing their passwords must not take longer than their stories."""
     with cheap_passwords():
         yield
+
+
+async def run(caller: Caller, operation: str, **variables: Any) -> Any:
+    """The first field of an operation of the apps."""
+    data = await caller.ask(document(operation), variables)
+    return next(iter(data.values()))
+
+
+async def do(caller: Caller, operation: str, **input: Any) -> Any:
+    """The same of a mutation, by its input."""
+    return await run(caller, operation, input=input)
 
 
 Callers = Callable[[Person], Awaitable[Caller]]

@@ -7,16 +7,10 @@ from uuid import uuid4
 from fieldbeat.kit.db import Db
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Callers, run
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    """The first field of an operation of the apps."""
-    data = await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)
-    return next(iter(data.values()))
 
 
 def names(connection: Any) -> list[str]:

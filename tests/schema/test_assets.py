@@ -1,7 +1,6 @@
 """Assets over GraphQL: who sees them, until when the company answers for them, and what a ticket says of that."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,21 +11,11 @@ from fieldbeat.kit.db import Db
 from fieldbeat.tickets.actions import create_ticket, update_ticket
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, do, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
 TIMELINE = "query ($id: ID!) { account(id: $id) { timeline { edges { node { kind createdId } } } } }"
 FAULT = {"kind": "FAULT", "subject": "It leaks"}
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)).values()
-    return answer
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    return await run(caller, operation, input=input)
 
 
 async def refused(caller: Caller, operation: str, **input: Any) -> tuple[str, list[str]]:

@@ -1,6 +1,5 @@
 """Articles over GraphQL and on phones: two pairs of eyes, versions, votes, what is found, and who sees what."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,25 +9,14 @@ from fieldbeat.kit.db import Db
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, do, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
 KIND = "knowledgeArticle"
 ABOUT_IT: dict[str, dict[str, Any]] = {
     "updateArticle": {"title": "Mine"}, "submitArticle": {}, "approveArticle": {}, "retireArticle": {},
     "voteArticle": {"helpful": True},
 }  # fmt: skip
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    """The first field of an operation of the apps."""
-    data = await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)
-    return next(iter(data.values()))
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    return await run(caller, operation, input=input)
 
 
 async def said(caller: Caller, operation: str, **input: Any) -> tuple[str, list[str]]:

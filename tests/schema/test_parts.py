@@ -1,6 +1,5 @@
 """The catalogue of parts, what they cost, and what tickets used of them, over GraphQL."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,20 +8,10 @@ import pytest
 from fieldbeat.kit.db import Db
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, do, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
 FAULT = {"kind": "FAULT", "subject": "It leaks"}
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)).values()
-    return answer
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    return await run(caller, operation, input=input)
 
 
 async def refused(caller: Caller, operation: str, **input: Any) -> tuple[str, list[str]]:

@@ -18,15 +18,10 @@ from fieldbeat.kit.db import Conn, Db
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Callers, do
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 PLACES = {"lunch": (53.35, -6.26), "tea": (53.34, -6.25)}
-
-
-async def run(caller: Caller, operation: str, **input: Any) -> Any:
-    [answer] = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
-    return answer
 
 
 @pytest.fixture
@@ -35,7 +30,7 @@ async def mapped(db: Db, harbour: World, signed_in: Callers) -> World:
     vera = await signed_in(harbour.vera)
     for name, (latitude, longitude) in PLACES.items():
         place = {"latitude": latitude, "longitude": longitude}
-        await run(vera, "update_account", id=getattr(harbour, name), location=place)
+        await do(vera, "update_account", id=getattr(harbour, name), location=place)
     async with records.writing(db, harbour.tenant_id) as tx:
         profile = DayProfile(harbour.nina.id, Place(53.3, -6.3), None, None, None)
         await store.save_day_profile(tx.conn, harbour.tenant_id, profile)
@@ -56,19 +51,19 @@ async def test_a_plan_is_worked_out_kept_published_and_reaches_the_phone(
 ) -> None:
     nina, vera = await signed_in(mapped.nina), await signed_in(mapped.vera)
     asked = {"repId": str(mapped.nina.id), **cycle()}
-    dry = await run(nina, "generate_visit_plan", dryRun=True, **asked)
+    dry = await do(nina, "generate_visit_plan", dryRun=True, **asked)
     assert dry["plan"]["id"] is None
-    made = await run(nina, "generate_visit_plan", **asked)
+    made = await do(nina, "generate_visit_plan", **asked)
     assert made["plan"]["planHash"] == dry["plan"]["planHash"]
     assert sorted(id for id, _ in stops(made["plan"])) == sorted([mapped.lunch, mapped.tea] * 2)
     assert made["unserved"] == []
 
     id = made["plan"]["id"]
-    assert (await run(nina, "publish_visit_plan", id=id))["code"] == "FORBIDDEN"
-    assert (await run(nina, "submit_visit_plan", id=id))["plan"]["status"] == "SUBMITTED"
-    assert (await run(nina, "approve_visit_plan", id=id))["code"] == "FORBIDDEN"
-    assert (await run(vera, "approve_visit_plan", id=id))["plan"]["status"] == "APPROVED"
-    assert (await run(vera, "publish_visit_plan", id=id))["plan"]["status"] == "PUBLISHED"
+    assert (await do(nina, "publish_visit_plan", id=id))["code"] == "FORBIDDEN"
+    assert (await do(nina, "submit_visit_plan", id=id))["plan"]["status"] == "SUBMITTED"
+    assert (await do(nina, "approve_visit_plan", id=id))["code"] == "FORBIDDEN"
+    assert (await do(vera, "approve_visit_plan", id=id))["plan"]["status"] == "APPROVED"
+    assert (await do(vera, "publish_visit_plan", id=id))["plan"]["status"] == "PUBLISHED"
 
     phone = await registered(db, mapped.nina)
     await phone.pull()
@@ -84,14 +79,14 @@ async def test_a_plan_is_worked_out_kept_published_and_reaches_the_phone(
 
 async def test_what_asks_for_a_skill_is_planned_for_who_has_it_alone(mapped: World, signed_in: Callers) -> None:
     vera = await signed_in(mapped.vera)
-    rule = await run(vera, "set_visit_rule", accountId=mapped.tea, skills=["Lift"])
+    rule = await do(vera, "set_visit_rule", accountId=mapped.tea, skills=["Lift"])
     assert rule["rule"]["skills"] == ["Lift"]
     asked = {"repId": str(mapped.nina.id), "dryRun": True, **cycle()}
-    without = await run(vera, "generate_visit_plan", **asked)
+    without = await do(vera, "generate_visit_plan", **asked)
     assert {id for id, _ in stops(without["plan"])} == {mapped.lunch}
     assert {(each["accountId"], each["code"]) for each in without["unserved"]} == {(mapped.tea, "SKILL")}
-    await run(vera, "update_user", id=str(mapped.nina.id), skills=["lift"])
-    able = await run(vera, "generate_visit_plan", **asked)
+    await do(vera, "update_user", id=str(mapped.nina.id), skills=["lift"])
+    able = await do(vera, "generate_visit_plan", **asked)
     assert {id for id, _ in stops(able["plan"])} == {mapped.lunch, mapped.tea}
     assert able["unserved"] == []
 
@@ -100,21 +95,21 @@ async def test_a_must_visit_makes_a_diff_and_moved_visits_keep_their_ids(
     db: Db, mapped: World, signed_in: Callers, owner: Conn
 ) -> None:
     vera = await signed_in(mapped.vera)
-    made = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
-    await run(vera, "publish_visit_plan", id=made["plan"]["id"])
+    made = await do(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+    await do(vera, "publish_visit_plan", id=made["plan"]["id"])
     ids = await visits_of(owner)
-    assert (await run(vera, "replan_visits", planId=made["plan"]["id"]))["plan"] is None
+    assert (await do(vera, "replan_visits", planId=made["plan"]["id"]))["plan"] is None
 
     taken = {start[:10] for _, start in stops(made["plan"])}
     free = next(day for day in workdays(cycle()["from"]) if day not in taken)
-    rule = await run(vera, "set_visit_rule", accountId=mapped.tea, perCycle=3, gapMinDays=1, mustVisit=[free])
+    rule = await do(vera, "set_visit_rule", accountId=mapped.tea, perCycle=3, gapMinDays=1, mustVisit=[free])
     assert rule["__typename"] == "SetVisitRulePayload"
-    draft = (await run(vera, "replan_visits", planId=made["plan"]["id"]))["plan"]
+    draft = (await do(vera, "replan_visits", planId=made["plan"]["id"]))["plan"]
     assert {(each["accountId"], each["reason"]) for each in draft["diff"]["changes"] if each["kind"] == "ADDED"} == {
         (mapped.tea, "MUST_VISIT")
     }
     assert await visits_of(owner) == ids  # nothing has changed yet
-    published = await run(vera, "publish_visit_plan", id=draft["id"])
+    published = await do(vera, "publish_visit_plan", id=draft["id"])
     assert published["plan"]["status"] == "PUBLISHED"
     now = await visits_of(owner)
     assert ids.keys() <= now.keys()
@@ -126,8 +121,8 @@ async def test_a_pinned_visit_and_one_under_way_are_not_moved(
     db: Db, mapped: World, signed_in: Callers, owner: Conn
 ) -> None:
     vera, nina = await signed_in(mapped.vera), await registered(db, mapped.nina)
-    made = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
-    await run(vera, "publish_visit_plan", id=made["plan"]["id"])
+    made = await do(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+    await do(vera, "publish_visit_plan", id=made["plan"]["id"])
     await nina.pull()
     [pinned, begun, *_] = sorted(key[1] for key in nina.held if key[0] == "visit")
     assert await nina.said(
@@ -135,9 +130,9 @@ async def test_a_pinned_visit_and_one_under_way_are_not_moved(
         nina.update("visit", begun, {"status": "CHECKED_IN"}, base_rev=1),
     ) == ["APPLIED", "APPLIED"]
     before = await visits_of(owner)
-    again = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+    again = await do(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
     assert [visit["pinned"] for day in again["plan"]["days"] for visit in day["visits"]].count(True) == 2
-    await run(vera, "publish_visit_plan", id=again["plan"]["id"])
+    await do(vera, "publish_visit_plan", id=again["plan"]["id"])
     after = await visits_of(owner)
     assert {id: after[id] for id in (pinned, begun)} == {id: before[id] for id in (pinned, begun)}
     assert len(after) == 4
@@ -157,10 +152,10 @@ async def test_what_a_plan_left_undone_is_owed_in_the_next(
     db: Db, mapped: World, signed_in: Callers, owner: Conn
 ) -> None:
     vera, phone = await signed_in(mapped.vera), await registered(db, mapped.nina)
-    await run(vera, "set_visit_rule", accountId=mapped.tea, perCycle=4, gapMinDays=1)
+    await do(vera, "set_visit_rule", accountId=mapped.tea, perCycle=4, gapMinDays=1)
     past = cycle(28, ahead=-35)
-    made = await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **past)
-    await run(vera, "publish_visit_plan", id=made["plan"]["id"])
+    made = await do(vera, "generate_visit_plan", repId=str(mapped.nina.id), **past)
+    await do(vera, "publish_visit_plan", id=made["plan"]["id"])
     await phone.pull()
     missed = [key[1] for key, held in phone.held.items() if key[0] == "visit" and held.row["accountId"] == mapped.tea]
     for visit in missed[:3]:
@@ -184,29 +179,29 @@ async def test_what_cannot_be_planned_is_refused(
     mapped: World, signed_in: Callers, given: dict[str, str], code: str, fields: list[str]
 ) -> None:
     vera = await signed_in(mapped.vera)
-    refused = await run(vera, "generate_visit_plan", **{"repId": str(mapped.nina.id), **cycle(), **given})
+    refused = await do(vera, "generate_visit_plan", **{"repId": str(mapped.nina.id), **cycle(), **given})
     assert (refused["code"], refused["fields"]) == (code, fields)
 
 
 async def test_a_rep_without_a_start_place_is_refused_until_he_has_one(harbour: World, signed_in: Callers) -> None:
     otto = await signed_in(harbour.otto)
     asked = {"repId": str(harbour.otto.id), **cycle()}
-    refused = await run(otto, "generate_visit_plan", **asked)
+    refused = await do(otto, "generate_visit_plan", **asked)
     assert (refused["code"], refused["fields"]) == ("INVALID", ["repId"])
     place = {"startLatitude": 53.3, "startLongitude": -6.2}
-    assert (await run(otto, "set_day_profile", userId=str(harbour.nina.id), **place))["code"] == "FORBIDDEN"
-    wrong = await run(otto, "set_day_profile", userId=str(harbour.otto.id), startLatitude=91, startLongitude=0)
+    assert (await do(otto, "set_day_profile", userId=str(harbour.nina.id), **place))["code"] == "FORBIDDEN"
+    wrong = await do(otto, "set_day_profile", userId=str(harbour.otto.id), startLatitude=91, startLongitude=0)
     assert (wrong["code"], wrong["fields"]) == ("INVALID", ["latitude", "longitude"])
-    assert (await run(otto, "set_day_profile", userId=str(harbour.otto.id), **place))["profile"]["endLatitude"] == 53.3
-    made = await run(otto, "generate_visit_plan", **asked)
+    assert (await do(otto, "set_day_profile", userId=str(harbour.otto.id), **place))["profile"]["endLatitude"] == 53.3
+    made = await do(otto, "generate_visit_plan", **asked)
     assert made["unserved"] == [{"accountId": harbour.diner, "code": "NO_PLACE", "on": None}]
 
 
 async def test_anothers_plan_is_not_there(db: Db, mapped: World, signed_in: Callers) -> None:
     rival = await settle(db, "rival")
     vera = await signed_in(mapped.vera)
-    id = (await run(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle()))["plan"]["id"]
-    await run(vera, "set_visit_rule", accountId=mapped.tea, perCycle=2)
+    id = (await do(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle()))["plan"]["id"]
+    await do(vera, "set_visit_rule", accountId=mapped.tea, perCycle=2)
     plans = (OPERATIONS / "visit_plans.graphql").read_text()
     for person, seen in ((mapped.nina, 1), (mapped.adam, 1), (mapped.otto, 0), (rival.adam, 0)):
         caller = await signed_in(person)
@@ -222,11 +217,11 @@ async def test_anothers_plan_is_not_there(db: Db, mapped: World, signed_in: Call
         assert bool(rule["visitRule"]) == bool(seen)
         if not seen:
             for verb in ("submit_visit_plan", "publish_visit_plan", "return_visit_plan"):
-                assert (await run(caller, verb, id=id))["code"] == "NOT_FOUND"
-            assert (await run(caller, "replan_visits", planId=id))["code"] == "NOT_FOUND"
-            refused = await run(caller, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
+                assert (await do(caller, verb, id=id))["code"] == "NOT_FOUND"
+            assert (await do(caller, "replan_visits", planId=id))["code"] == "NOT_FOUND"
+            refused = await do(caller, "generate_visit_plan", repId=str(mapped.nina.id), **cycle())
             assert refused["code"] == ("FORBIDDEN" if person is mapped.otto else "NOT_FOUND")
-            assert (await run(caller, "set_visit_rule", accountId=mapped.tea, perCycle=1))["code"] == "NOT_FOUND"
+            assert (await do(caller, "set_visit_rule", accountId=mapped.tea, perCycle=1))["code"] == "NOT_FOUND"
 
 
 async def test_a_team_is_planned_by_the_worker_and_refusals_are_told(
@@ -234,7 +229,7 @@ async def test_a_team_is_planned_by_the_worker_and_refusals_are_told(
 ) -> None:
     vera = await signed_in(mapped.vera)
     reps = [str(mapped.nina.id), str(mapped.otto.id)]
-    run_ = (await run(vera, "plan_team", repIds=reps, effort="QUICK", publish=True, **cycle()))["run"]
+    run_ = (await do(vera, "plan_team", repIds=reps, effort="QUICK", publish=True, **cycle()))["run"]
     assert run_ == {"id": run_["id"], "total": 2, "done": 0}
     seen = [each.progress.done async for each in planned(db, mapped, UUID(run_["id"]))]
     assert seen[0] < 2
@@ -245,10 +240,10 @@ async def test_a_team_is_planned_by_the_worker_and_refusals_are_told(
     assert len(await visits_of(owner)) == 4
     for person, code in ((mapped.nina, "FORBIDDEN"), (mapped.otto, "FORBIDDEN")):
         caller = await signed_in(person)
-        assert (await run(caller, "plan_team", repIds=reps, **cycle()))["code"] == code
+        assert (await do(caller, "plan_team", repIds=reps, **cycle()))["code"] == code
         hidden = await caller.ask("query ($id: ID!) { planRun(id: $id) { done } }", {"id": run_["id"]})
         assert hidden["planRun"] is None
-    assert (await run(vera, "plan_team", repIds=[], **cycle()))["fields"] == ["repIds"]
+    assert (await do(vera, "plan_team", repIds=[], **cycle()))["fields"] == ["repIds"]
 
 
 async def planned(db: Db, mapped: World, run_id: UUID) -> AsyncIterator[team.Run]:

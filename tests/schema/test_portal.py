@@ -18,23 +18,13 @@ from fieldbeat_graphql.schema import schema
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, do, run
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 
 
 def document(operation: str) -> str:
     return (OPERATIONS / f"{operation}.graphql").read_text()
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    """The first field of an operation of the apps."""
-    data = await caller.ask(document(operation), variables)
-    return next(iter(data.values()))
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    return await run(caller, operation, input=input)
 
 
 async def contact_at(caller: Caller, account: str, name: str = "Ann") -> str:

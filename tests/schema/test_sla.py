@@ -9,7 +9,7 @@ from fieldbeat.kit.db import Db
 from fieldbeat.tickets import jobs
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, run
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
@@ -23,11 +23,6 @@ TARGETS = [
 
 async def do(caller: Caller, operation: str, **input: Any) -> Any:
     (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
-    return answer
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)).values()
     return answer
 
 

@@ -9,19 +9,10 @@ import pytest
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, do, run
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)).values()
-    return answer
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    return await run(caller, operation, input=input)
 
 
 async def opened(caller: Caller, account_id: str, **more: Any) -> Any:

@@ -10,7 +10,7 @@ from fieldbeat.kit.db import Db
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, run
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 WINDOW = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
@@ -20,11 +20,6 @@ SHOP = {"latitude": 53.3, "longitude": -6.2}
 def north_by(metres: float) -> dict[str, float]:
     """A place so far north of the shop."""
     return {**SHOP, "latitude": SHOP["latitude"] + metres / 111_195.08}
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    data = await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)
-    return next(iter(data.values()))
 
 
 async def planned(caller: Caller, account: str) -> str:

@@ -1,7 +1,6 @@
 """Templates in versions, answers that fit them whichever way they come, and what a visit lacks."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,20 +12,14 @@ from fieldbeat.visits.templates import ship_audits
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 WINDOW = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
 QUESTIONS: list[dict[str, Any]] = [
     {"key": "facings", "title": "Facings", "type": "NUMBER", "required": True, "whole": True},
     {"key": "shelf", "title": "Shelf", "type": "PHOTO"},
     {"key": "order", "title": "Order", "type": "SCORE"},
 ]
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    data = await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)
-    return next(iter(data.values()))
 
 
 async def drafted(caller: Caller, **more: Any) -> Any:

@@ -1,6 +1,5 @@
 """Visits over GraphQL: the documents that the apps send, what is refused, and who sees what."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,19 +8,12 @@ import pytest
 from fieldbeat.kit.db import Db
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 MORNING = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
 NOON = {"plannedStart": "2026-11-23T12:00:00Z", "plannedEnd": "2026-11-23T12:30:00Z"}
 HERE = {"at": "2026-11-23T09:02:00Z", "latitude": 53.3, "longitude": -6.2, "accuracyM": 12, "mock": False}
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    """The first field of an operation of the apps."""
-    data = await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)
-    return next(iter(data.values()))
 
 
 async def planned(caller: Caller, account: str, **more: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from fieldbeat.kit.db import Db
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, run
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
@@ -25,11 +25,6 @@ HOURS = {
     "open": [{"on": "2026-10-10", **{key: each[key] for key in ("from", "until")}} for each in WEEK[:2]],
 }
 MAY = {"from": "2026-05-04", "until": "2026-05-09"}
-
-
-async def run(caller: Caller, operation: str, **variables: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)).values()
-    return answer
 
 
 async def preview(caller: Caller, **given: Any) -> Any:
