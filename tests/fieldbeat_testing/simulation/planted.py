@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from fieldbeat import records
+from fieldbeat.assets import store as assets
 from fieldbeat.exchange import identity, push, settlement, store
 from fieldbeat.exchange.batch import Batch
 from fieldbeat.exchange.model import Mutation, Verdict
@@ -46,6 +47,13 @@ def _dedupe_is_skipped(patch: pytest.MonkeyPatch) -> None:
         return {}
 
     patch.setattr(store, "settled_by_uuid", nothing)
+
+
+def _assets_stay_behind(patch: pytest.MonkeyPatch) -> None:
+    async def none(conn: Conn, tenant_id: UUID, account_id: UUID) -> list[UUID]:
+        return []
+
+    patch.setattr(assets, "lock_assets_of_account", none)
 
 
 def _eviction_is_missing(patch: pytest.MonkeyPatch) -> None:
@@ -141,6 +149,9 @@ BUGS: Mapping[str, Bug] = {
         _dedupe_is_skipped, frozenset({"twice"}), 3, replace(_SHORT, copies=5), _ONCE
     ),
     "eviction is missing": Bug(_eviction_is_missing, frozenset({"feed"}), 2, _SHORT),
+    "assets stay where their customer was": Bug(
+        _assets_stay_behind, frozenset({"feed"}), 2, Trouble(favour="_install")
+    ),
     "the ratchet rotates too early": Bug(
         _ratchet_rotates_too_early, frozenset({"problem"}), 0, replace(_SHORT, network=0.8)
     ),
