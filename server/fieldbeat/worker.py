@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 import uvloop
 from arq import cron, func
+from arq.constants import in_progress_key_prefix
 from arq.worker import Worker
 from prometheus_client import start_http_server
 
@@ -36,7 +37,7 @@ from fieldbeat.visits import jobs as visit_jobs
 
 POLL_DELAY_S = 0.05
 QUEUE_READ_LIMIT = 1000
-JOB_TIMEOUT_S = 20  # a job whose worker was killed runs again only this long + 10 s later
+JOB_TIMEOUT_S = 20
 STOP_WITHIN_S = 5
 ESCALATION_SECONDS = set(range(0, 60, 5))
 SWEEP_SECONDS = set(range(0, 60, 10))
@@ -49,6 +50,7 @@ CLOCKS_SECONDS = set(range(5, 60, 10))
 CHECK_HOUR = 3  # of every night, UTC
 CHECK_TIMEOUT_S = 3 * 3600
 PLAN_TIMEOUT_S = 60
+HELD_S = PLAN_TIMEOUT_S + 10  # a job whose worker was killed runs again this long after it was begun
 
 log = structlog.stdlib.get_logger("fieldbeat.worker")
 
@@ -104,12 +106,13 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
         cron(check_clocks, hour={CHECK_HOUR}, minute={0}, timeout=CHECK_TIMEOUT_S, keep_result=0, max_tries=1),
         cron(collect_garbage, minute=every_hour, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
     ]
-    return Worker(
+    worker = Worker(
         functions=[func(perform_effect, keep_result=0), func(plan_rep, keep_result=0, timeout=PLAN_TIMEOUT_S)],
         cron_jobs=regularly,
         redis_settings=queue_settings(settings.needs_redis_url()),
         on_startup=open_all,
         on_shutdown=close_all,
+        on_job_start=hold,
         poll_delay=POLL_DELAY_S,
         queue_read_limit=QUEUE_READ_LIMIT,
         job_timeout=JOB_TIMEOUT_S,
@@ -121,6 +124,14 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
         health_check_interval=10,
         **more,
     )
+    worker.in_progress_timeout_s = HELD_S  # else every job is held as long as the longest of all may take
+    return worker
+
+
+async def hold(ctx: dict[str, Any]) -> None:
+    """Before each job: one that is done by the clock may take as long as the longest; it is not begun twice."""
+    if ctx["job_id"].startswith("cron:"):
+        await ctx["redis"].expire(f"{in_progress_key_prefix}{ctx['job_id']}", CHECK_TIMEOUT_S + 10)
 
 
 @metrics.job

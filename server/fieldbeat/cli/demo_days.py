@@ -97,7 +97,7 @@ async def found_city(db: Db, *, password: str, progress: Callable[..., Any]) -> 
         now = await records.now(tx.conn)
         begun = now - timedelta(weeks=PAST_WEEKS, days=now.weekday(), hours=now.hour)
         sellers = [
-            await _beat(tx, actor, name, beat, leader.id, password, begun)
+            await hire_seller(tx, actor, name, beat, leader_id=leader.id, password=password, begun=begun)
             for name, beat in zip(SELLERS, beats, strict=True)
         ]
     for person in sellers:
@@ -106,9 +106,10 @@ async def found_city(db: Db, *, password: str, progress: Callable[..., Any]) -> 
     return actor
 
 
-async def _beat(
-    tx: records.Tx, actor: Actor, name: str, beat: Beat, leader_id: UUID, password: str, begun: datetime
+async def hire_seller(
+    tx: records.Tx, actor: Actor, name: str, beat: Beat, *, leader_id: UUID, password: str, begun: datetime
 ) -> Person:
+    """A rep with a territory of his own, its outlets with what they ask of visits, and where his days begin."""
     person = await create_user(
         tx, actor, name=name, email=f"{name.lower()}{CITY_DOMAIN}", role=Role.REP, password=password,
         manager_id=leader_id, time_zone=CITY_ZONE,

@@ -263,8 +263,8 @@ order by p.id
 limit 5000;
 
 -- name: needed_first
--- What a person ($2) needs to begin to work, the most needed first: his visits that begin or began within a day (his local
--- day is among that, whatever his time zone), his tickets with a clock that is overdue ($4: not done), their accounts and
+-- What a person ($2) needs to begin to work at $5, the most needed first: his visits that begin or began within a day (his
+-- local day is among that, whatever his time zone), his tickets with a clock that is overdue ($4: not done), their accounts and
 -- these accounts' contacts, what the tickets are about and used, and of the visits the plans, their lines and the forms.
 -- Whether he may see them is not asked.
 -- Indexes: visit_rep, ticket_assignee, then primary keys, contact_account, ticket_part_ticket, visit_plan_line_account.
@@ -273,7 +273,7 @@ with near as (
     select v.id, v.account_id, v.plan_id, (v.fields ->> 'templateId')::uuid as template_id
     from visit v
     where v.tenant_id = $1 and v.rep_id = $2 and v.deleted_at is null
-      and v.starts_at between now() - interval '1 day' and now() + interval '1 day'
+      and v.starts_at between $5::timestamptz - interval '1 day' and $5::timestamptz + interval '1 day'
     order by v.starts_at, v.id
     limit $3),
 late as (
@@ -281,7 +281,7 @@ late as (
     from ticket t
     where t.tenant_id = $1 and t.assignee_id = $2 and t.status = any ($4::text[]) and t.deleted_at is null
       and exists (select from sla_clock c where c.tenant_id = t.tenant_id and c.ticket_id = t.id
-                     and c.ended_at is null and c.deadline <= now())
+                     and c.ended_at is null and c.deadline <= $5)
     order by t.id
     limit $3),
 place as (select account_id as id from near union select account_id from late)

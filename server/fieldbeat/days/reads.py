@@ -1,7 +1,7 @@
 """Plans as an actor may see them: his own; a supervisor those of everyone below; an administrator all."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -44,10 +44,10 @@ async def visit_rules(conn: Conn, actor: Actor, account_ids: Sequence[UUID]) -> 
     return await store.visit_rules(conn, actor.tenant_id, seen)
 
 
-async def needed_first(conn: Conn, actor: Actor, *, rows_max: int) -> list[store.Needed]:
+async def needed_first(conn: Conn, actor: Actor, *, now: datetime, rows_max: int) -> list[store.Needed]:
     """What `actor` needs to begin to work, the most needed first: his visits of today and his overdue tickets, with
     accounts, contacts, forms and plans. Whether he may see all of it is for the caller to ask."""
-    return await store.needed_first(conn, actor.tenant_id, actor.user_id, UNDONE, rows_max=rows_max)
+    return await store.needed_first(conn, actor.tenant_id, actor.user_id, UNDONE, now, rows_max=rows_max)
 
 
 async def zone_of(conn: Conn, tenant_id: UUID, rep_id: UUID, from_on: date, until_on: date) -> ZoneInfo:

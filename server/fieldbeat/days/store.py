@@ -169,10 +169,10 @@ async def standing_visits(
 
 
 async def needed_first(
-    conn: Conn, tenant_id: UUID, user_id: UUID, undone: Collection[str], *, rows_max: int
+    conn: Conn, tenant_id: UUID, user_id: UUID, undone: Collection[str], now: datetime, *, rows_max: int
 ) -> list[Needed]:
     """What a person needs to begin to work, the most needed first."""
-    rows = await conn.fetch(SQL["needed_first"], tenant_id, user_id, rows_max, list(undone))
+    rows = await conn.fetch(SQL["needed_first"], tenant_id, user_id, rows_max, list(undone), now)
     return [Needed(*row.values()) for row in rows]
 
 

@@ -195,7 +195,7 @@ async def _begun(
         for scope_id, (head, rows, checksum) in heads.items()
     }
     scopes, stream_id = _dump(states).decode(), uuid7()
-    today = await todays_rows(conn, actor, held)
+    today = await todays_rows(conn, actor, held, now=asking.now)
     if actor.role is not Role.REP:
         await note_all_sent(conn, actor)
     await kept.begin_stream(conn, actor.tenant_id, device_id, stream_id, cursors.encode(as_of), scopes, today)

@@ -5,6 +5,7 @@ their scope is read row by row. What becomes of them meanwhile stands behind the
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -19,9 +20,9 @@ from fieldbeat.kit.db import Conn
 ROWS_MAX = 500
 
 
-async def todays_rows(conn: Conn, actor: Actor, held: Collection[str]) -> tuple[RowKey, ...]:
+async def todays_rows(conn: Conn, actor: Actor, held: Collection[str], *, now: datetime) -> tuple[RowKey, ...]:
     """What `actor` needs first of what stands in the scopes that he holds, in the order in which it is sent."""
-    wanted = await needed_first(conn, actor, rows_max=ROWS_MAX)
+    wanted = await needed_first(conn, actor, now=now, rows_max=ROWS_MAX)
     if not wanted:
         return ()
     found = await kept.standing_rows(conn, actor.tenant_id, wanted, held)

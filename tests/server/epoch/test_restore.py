@@ -5,6 +5,7 @@ docs/operating/restore.md is followed step by step; the backup is a copy of the 
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from fieldbeat_testing.database import Servers, TestDatabase, opened
 from fieldbeat_testing.journey import Phones, conflicts, held, sync, verdicts, writes
 from fieldbeat_testing.program import run
 from fieldbeat_testing.pusher import registered
+from fieldbeat_testing.simulation.planted import BUGS
 from fieldbeat_testing.world import World, serving
 
 
@@ -159,6 +161,35 @@ async def test_a_device_that_was_away_comes_back_weeks_later(
         row = held(nina)["account", harbour.tea]
         assert (row["note"], row["phone"]) == ("told to a database that is no more", "+353 2")
         assert held(away) == held(nina)
+
+
+@pytest.mark.parametrize("bug", ["", "a restore goes unnoticed at registration"], ids=["as it is", "planted"])
+async def test_a_phone_that_registers_anyhow_notices_the_restore(
+    servers: Servers, database: TestDatabase, backups: list[TestDatabase], service: Service, harbour: World,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: str,
+) -> None:  # fmt: skip
+    """Nothing but the epoch of its new incarnation tells it; with the bug planted its edit is lost."""
+    async with shop(service, tmp_path) as phones:
+        await service.start(database)
+        nina = phones.phone(harbour.nina)
+        await sync(nina)
+        await service.stop()
+        backup = servers.new_database(copy_of=database)
+        backups.append(backup)
+        await service.start(database)
+        nina.edit("account", harbour.tea, note="acknowledged")
+        await sync(nina)
+        await service.stop()
+        raise_epoch(backup.owner_url)
+        await service.start(backup)
+        if bug:
+            BUGS[bug].plant(monkeypatch)
+        # A copy of its store has pushed, and it was about to read all anew.
+        nina.device.link = replace(nina.device.link, register_due=True, cursor=None)
+        await sync(nina)
+        newcomer = phones.phone(harbour.nina)
+        await sync(newcomer)
+        assert (held(newcomer)["account", harbour.tea]["note"] == "acknowledged") is not bool(bug)
 
 
 async def test_a_number_that_was_lost_is_not_issued_again(

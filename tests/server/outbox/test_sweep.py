@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix
 
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
@@ -12,7 +13,7 @@ from fieldbeat.kit.queue import open_queue
 from fieldbeat.kit.settings import read_settings
 from fieldbeat.outbox import jobs
 from fieldbeat.outbox.model import DueEffect, Effect
-from fieldbeat.worker import build_worker
+from fieldbeat.worker import CHECK_TIMEOUT_S, HELD_S, JOB_TIMEOUT_S, build_worker, hold
 from fieldbeat_testing.database import TestDatabase
 
 
@@ -60,6 +61,28 @@ async def test_the_worker_performs_what_is_due_in_every_tenant_once(
     assert sorted(rung) == sorted((one.tenant_id, one.id) for one in due)
     undone = await owner.fetch("select id from outbox where done_at is null")
     assert {row["id"] for row in undone} == {later.id, unknown.id}
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
+async def test_an_effect_is_held_no_longer_than_it_may_take(
+    database: TestDatabase, owner: Conn, redis_url: str, queue: ArqRedis
+) -> None:
+    """Else it would wait for hours for a worker that was killed: the queue holds every job as long as the longest."""
+    due = await effect_in_a_new_tenant(owner, "ring")
+    held: list[int] = []
+
+    async def ring(conn: Conn, effect: Effect) -> None:
+        held.append(await queue.ttl(f"{in_progress_key_prefix}effect:{effect.id}"))
+
+    settings = read_settings(database_url=database.app_url, redis_url=redis_url)
+    worker = build_worker(settings, {"ring": ring}, burst=True, handle_signals=False)
+    await worker.main()
+    await worker.close()
+    assert JOB_TIMEOUT_S < held[0] <= HELD_S
+    for job_id, longer in ((f"effect:{due.id}", False), ("cron:check_clocks:1", True)):
+        await queue.setex(f"{in_progress_key_prefix}{job_id}", HELD_S, b"1")
+        await hold({"job_id": job_id, "redis": queue})
+        assert (await queue.ttl(f"{in_progress_key_prefix}{job_id}") > CHECK_TIMEOUT_S) is longer
 
 
 async def test_an_effect_whose_performing_fails_stays_due(db: Db, owner: Conn) -> None:
