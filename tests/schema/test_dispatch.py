@@ -18,7 +18,7 @@ from fieldbeat.worktime.actions import set_business_hours
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import Person, World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, do
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 DUBLIN, CORK = {"latitude": 53.35, "longitude": -6.26}, {"latitude": 51.9, "longitude": -8.47}
@@ -88,11 +88,6 @@ async def test_dispatch_gives_the_ticket_to_the_first_and_says_why(
     sent = (await vera.ask(run, {"input": {"ticketId": leak}}))["dispatchTicket"]
     assert (sent["ticket"]["id"], sent["candidate"]["userId"]) == (leak, str(harbour.nina.id))
     assert str(await owner.fetchval("select assignee_id from ticket where id::text = $1", leak)) == str(harbour.nina.id)
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
-    return answer
 
 
 async def on_call(db: Db, harbour: World, person: Person) -> None:

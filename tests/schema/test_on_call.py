@@ -11,15 +11,10 @@ from fieldbeat.kit.db import Db
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import Person, World, settle
 
-from .conftest import Caller, Callers
+from .conftest import Caller, Callers, do
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 MONDAY, NEXT_MONDAY = "2026-11-23T08:00:00Z", "2026-11-30T08:00:00Z"
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
-    return answer
 
 
 async def who(caller: Caller, **asked: Any) -> Any:

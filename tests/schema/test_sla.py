@@ -1,6 +1,5 @@
 """Promises over GraphQL: who makes them, what is refused, and how a ticket's clocks are shown."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +8,8 @@ from fieldbeat.kit.db import Db
 from fieldbeat.tickets import jobs
 from fieldbeat_testing.world import World, settle
 
-from .conftest import Caller, Callers, run
+from .conftest import Callers, do, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
 HOURS = {"timeZone": "Asia/Shanghai", "weekly": [{"weekday": "MONDAY", "from": "09:00", "until": "18:00"}]}
 TARGETS = [
@@ -19,11 +17,6 @@ TARGETS = [
     for metric, minutes in (("FIRST_RESPONSE", 60), ("RESOLUTION", 480))
     for priority in ("LOW", "NORMAL", "HIGH", "URGENT")
 ]
-
-
-async def do(caller: Caller, operation: str, **input: Any) -> Any:
-    (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
-    return answer
 
 
 async def test_an_administrator_promises_and_everyone_may_know(db: Db, harbour: World, signed_in: Callers) -> None:
