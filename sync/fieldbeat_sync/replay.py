@@ -35,7 +35,8 @@ def _after(collection: Collection, row: Row | None, edit: Pending) -> Row | None
     parts = parse(collection, edit.op, edit.patch or {}, server=False)
     if isinstance(parts, Rejected):
         return row
-    shown: Row = row if row is not None else {"id": edit.record_id, "rev": 0, **collection.blank}
+    # A row that was sent before its collection gained a field lacks it.
+    shown: Row = {"id": edit.record_id, "rev": 0, **collection.blank, **(row or {})}
     for part in parts:
         shown = with_value(shown, part.name, _value(shown, part))
     return shown

@@ -64,6 +64,14 @@ def test_the_view_is_the_confirmed_row_with_the_queue_replayed_over_it() -> None
     assert bench.device.rows["account", LUNCH].row["tags"] == ["old", "vip"], "the confirmed row is untouched"
 
 
+def test_a_row_that_was_sent_before_its_collection_gained_a_field_is_edited_all_the_same() -> None:
+    older = put(NORTH)
+    del older["row"]["tags"]
+    bench = Bench(older)
+    bench.edit(tags={"$add": ["new"]})
+    assert bench.row()["tags"] == ["new"]
+
+
 def test_what_no_server_would_take_does_not_show() -> None:
     bench = Bench(put(NORTH, tags=["a"]))
     bench.edit(note="never", ownerId=named("somebody"))

@@ -18,8 +18,11 @@ from fieldbeat.tickets.replica import HANDED_OVER
 from fieldbeat_sync.schema import Role
 
 
-async def follow_hand_overs(conn: Conn, effect: Effect) -> None:
-    """Tells of those that are the third between teams, the sixth, and so on. Locks: the heads of those told."""
+async def follow_hand_overs(conn: Conn, effect: Effect) -> frozenset[str]:
+    """Tells of those that are the third between teams, the sixth, and so on; returns the scopes of those told.
+
+    Locks: the heads of these scopes.
+    """
     tx = Tx(conn, effect.tenant_id, await records.now(conn))
     bounces = await store.third_bounces(
         conn, tx.tenant_id, [(UUID(id), rev) for id, rev in effect.payload["handOvers"]]
@@ -27,6 +30,7 @@ async def follow_hand_overs(conn: Conn, effect: Effect) -> None:
     if bounces:
         await _tell(tx, bounces)
         await publish(tx)
+    return frozenset(tx.touched)
 
 
 PERFORMERS: Performers = {HANDED_OVER: follow_hand_overs}

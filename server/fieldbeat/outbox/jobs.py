@@ -26,6 +26,8 @@ async def perform(db: Db, performers: Performers, due: DueEffect) -> bool:
         effect = await store.claim_effect(conn, due.id)
         if effect is None:
             return False
-        await performers[effect.effect](conn, effect)
+        touched = await performers[effect.effect](conn, effect)
         await store.settle_effect(conn, due.id)
-        return True
+    if db.poke is not None and touched:
+        db.poke(due.tenant_id, touched)
+    return True

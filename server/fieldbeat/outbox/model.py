@@ -29,6 +29,7 @@ class Effect:
     created_at: datetime
 
 
-Perform: TypeAlias = Callable[[Conn, Effect], Awaitable[None]]
+# Returns the scopes whose devices are told to pull once it has committed, if any.
+Perform: TypeAlias = Callable[[Conn, Effect], Awaitable[frozenset[str] | None]]
 Performers: TypeAlias = Mapping[str, Perform]
 """How each kind of effect is performed; idempotent, because a crash after it and before the commit repeats it."""

@@ -1,6 +1,7 @@
 """A ticket that goes to and fro between teams: each third time whoever leads both is told, once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -90,8 +91,11 @@ async def test_each_third_time_whoever_leads_both_teams_is_told_once(
     await follow(db, owner)
     assert await told(owner) == []
     await hand_over(db, harbour, ticket, ida)
-    assert sorted(await follow(db, owner, workers=3)) == [False, False, True]
+    poked: list[tuple[UUID, frozenset[str]]] = []
+    poking = replace(db, poke=lambda tenant_id, scopes: poked.append((tenant_id, scopes)))
+    assert sorted(await follow(poking, owner, workers=3)) == [False, False, True]
     assert await told(owner) == [("Carla", 3, 2)]
+    assert poked == [(harbour.tenant_id, frozenset({f"user:{teams['carla']}"}))]
     await hand_over(db, harbour, ticket, nina, ida)
     await follow(db, owner)
     assert len(await told(owner)) == 1
