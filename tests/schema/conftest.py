@@ -12,7 +12,7 @@ from fieldbeat.phone.documents import document
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.settled import database, founded, harbour
-from fieldbeat_testing.world import PASSWORD, Person, client, serving
+from fieldbeat_testing.world import PASSWORD, Person, World, client, serving
 
 __all__ = ["database", "founded", "harbour"]  # fixtures
 
@@ -94,3 +94,27 @@ def signed_in(nobody: Caller) -> Callers:
         return Caller(nobody.http, session["accessToken"], session["refreshToken"])
 
     return sign_in
+
+
+@pytest.fixture
+async def nina(harbour: World, signed_in: Callers) -> Caller:
+    """A rep of the north."""
+    return await signed_in(harbour.nina)
+
+
+@pytest.fixture
+async def otto(harbour: World, signed_in: Callers) -> Caller:
+    """A rep of the south."""
+    return await signed_in(harbour.otto)
+
+
+@pytest.fixture
+async def vera(harbour: World, signed_in: Callers) -> Caller:
+    """Who leads both."""
+    return await signed_in(harbour.vera)
+
+
+@pytest.fixture
+async def adam(harbour: World, signed_in: Callers) -> Caller:
+    """The administrator."""
+    return await signed_in(harbour.adam)

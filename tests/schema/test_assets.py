@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from fieldbeat import records
 from fieldbeat.kit.db import Db
 from fieldbeat.tickets.actions import create_ticket, update_ticket
@@ -30,21 +28,6 @@ async def has(caller: Caller, account_id: str, name: str = "Cooler", **more: Any
 
 async def names(caller: Caller, **filter: Any) -> list[str]:
     return [edge["node"]["name"] for edge in (await run(caller, "assets", filter=filter))["edges"]]
-
-
-@pytest.fixture
-async def nina(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.nina)
-
-
-@pytest.fixture
-async def otto(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.otto)
-
-
-@pytest.fixture
-async def vera(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.vera)
 
 
 async def test_an_asset_is_shown_with_its_account_and_there(harbour: World, nina: Caller, vera: Caller) -> None:

@@ -46,21 +46,6 @@ async def opened(caller: Caller, account: str, subject: str) -> Any:
     return (await do(caller, "create_ticket", accountId=account, kind="FAULT", subject=subject))["ticket"]
 
 
-@pytest.fixture
-async def nina(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.nina)
-
-
-@pytest.fixture
-async def otto(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.otto)
-
-
-@pytest.fixture
-async def vera(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.vera)
-
-
 async def test_an_article_is_written_submitted_and_approved_by_somebody_else(
     harbour: World, nina: Caller, otto: Caller, vera: Caller
 ) -> None:

@@ -38,26 +38,6 @@ async def uses(caller: Caller, ticket: Any, **page: Any) -> list[tuple[str, int]
     return [(edge["node"]["part"]["sku"], edge["node"]["quantity"]) for edge in edges]
 
 
-@pytest.fixture
-async def nina(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.nina)
-
-
-@pytest.fixture
-async def otto(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.otto)
-
-
-@pytest.fixture
-async def vera(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.vera)
-
-
-@pytest.fixture
-async def adam(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.adam)
-
-
 async def test_an_administrator_writes_the_catalogue_and_everyone_reads_it(
     db: Db, signed_in: Callers, nina: Caller, vera: Caller, adam: Caller
 ) -> None:

@@ -49,21 +49,6 @@ async def listed(customer: Caller) -> list[int]:
     return [edge["node"]["number"] for edge in portal["tickets"]["edges"]]
 
 
-@pytest.fixture
-async def nina(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.nina)
-
-
-@pytest.fixture
-async def otto(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.otto)
-
-
-@pytest.fixture
-async def vera(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.vera)
-
-
 async def test_a_customer_opens_a_ticket_speaks_and_rates(harbour: World, nina: Caller) -> None:
     ann = await customer_of(nina, harbour.lunch)
     made = await do(ann, "portal_create_ticket", subject="Cooler leaks", description="Since Monday", kind="FAULT")

@@ -35,21 +35,6 @@ async def bodies(caller: Caller, ticket_id: str) -> list[str]:
     return [edge["node"]["body"] for edge in ticket["messages"]["edges"]]
 
 
-@pytest.fixture
-async def nina(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.nina)
-
-
-@pytest.fixture
-async def otto(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.otto)
-
-
-@pytest.fixture
-async def vera(harbour: World, signed_in: Callers) -> Caller:
-    return await signed_in(harbour.vera)
-
-
 async def test_a_ticket_is_opened_and_its_accounts_owner_answers_for_it(harbour: World, vera: Caller) -> None:
     ticket = await opened(vera, harbour.lunch, priority="HIGH", description="Since Monday", tags=["cooler"])
     assert ticket == {
