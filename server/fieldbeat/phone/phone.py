@@ -200,7 +200,22 @@ class Phone:
             case Snapshot():
                 return await self._fill(wanted)
             case Pull():
-                return answers.pulled(self.device, await self.edge.ask("sync_pull", input=wanted))
+                try:
+                    return answers.pulled(self.device, await self.edge.ask("sync_pull", input=wanted))
+                except NotAdmitted:
+                    return await self._ask_by_push()
+
+    async def _ask_by_push(self) -> Delta:
+        """Who was dismissed may only push; what has become of what he had pushed he learns by a push of nothing.
+
+        Raises `NotAdmitted` where all is as it was.
+        """
+        nothing = Push(())
+        wanted = kernel.step_input(self.device, nothing, self.clock.read())
+        answer = await self.edge.ask("sync_push", input=wanted)
+        if not answer["problem"]:
+            raise NotAdmitted("this person was dismissed")
+        return answers.pushed(self.device, nothing, answer)
 
     async def _fill(self, wanted: Mapping[str, Any]) -> Delta:
         """Each line is on disk before the next is taken, so a stream that breaks off goes on behind it."""

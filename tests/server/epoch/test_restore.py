@@ -12,8 +12,10 @@ import psycopg
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from fieldbeat import records
 from fieldbeat.exchange.epoch import StillServing, raise_epoch, read_epoch
-from fieldbeat.phone import Phone
+from fieldbeat.people.actions import deactivate_user
+from fieldbeat.phone import NotAdmitted, Phone
 from fieldbeat_testing.database import Servers, TestDatabase, opened
 from fieldbeat_testing.journey import Phones, conflicts, held, sync, verdicts, writes
 from fieldbeat_testing.program import run
@@ -190,6 +192,32 @@ async def test_a_phone_that_registers_anyhow_notices_the_restore(
         newcomer = phones.phone(harbour.nina)
         await sync(newcomer)
         assert (held(newcomer)["account", harbour.tea]["note"] == "acknowledged") is not bool(bug)
+
+
+async def test_who_is_dismissed_after_the_restore_hands_in_what_it_had_lost(
+    servers: Servers, database: TestDatabase, backups: list[TestDatabase], service: Service, harbour: World,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    async with shop(service, tmp_path) as phones:
+        await service.start(database)
+        nina = phones.phone(harbour.nina)
+        await sync(nina)
+        await service.stop()
+        backup = servers.new_database(copy_of=database)
+        backups.append(backup)
+        await service.start(database)
+        uuid = nina.edit("account", harbour.tea, note="acknowledged")
+        await sync(nina)
+        await service.stop()
+        raise_epoch(backup.owner_url)
+        async with opened(backup) as db, records.writing(db, harbour.tenant_id) as tx:
+            await deactivate_user(tx, harbour.adam.actor, user_id=harbour.nina.id)
+        await service.start(backup)
+        with pytest.raises(NotAdmitted):
+            await sync(nina)
+        assert {draft.edit.uuid: draft.code for draft in nina.drafts()} == {uuid: "FORBIDDEN"}
+        parked = await phones.desk(harbour.vera).ask("sync_rejections", first=10)
+        assert [edge["node"]["patch"] for edge in parked["edges"]] == [{"note": "acknowledged"}]
 
 
 async def test_a_number_that_was_lost_is_not_issued_again(
