@@ -16,7 +16,7 @@ from fieldbeat_testing.simulation.placing import homes, parent_of
 from fieldbeat_testing.simulation.records import Truth
 from fieldbeat_testing.simulation.world import World
 
-PLAYED = ("account", "contact", "tally", "visit", "ticket", "ticketMessage", "asset", "ticketPart")
+PLAYED = ("account", "contact", "tally", "visit", "ticket", "ticketMessage", "asset", "ticketPart", "attachment")
 _HELD = """
 select a.territory_id, a.user_id from territory_assignment a
 where a.tenant_id = $1 and a.from_on <= $2 and (a.until_on is null or a.until_on > $2)
@@ -129,11 +129,11 @@ def _justified(world: World, truth: Truth, made: Made, verdict: Mapping[str, Any
             return (
                 bool(patch.keys() & {"code", "serialNumber"})
                 or _was_deleted(truth, made.about)
-                or _was_deleted(truth, parent_of(made.collection, patch))
+                or _was_deleted(truth, parent_of(truth, made.collection, patch))
             )
         case "DELETED":
             return _had_seen_a_delete(world, truth, made, made.about) or _had_seen_a_delete(
-                world, truth, made, parent_of(made.collection, patch)
+                world, truth, made, parent_of(truth, made.collection, patch)
             )
         case "DEPENDENCY":
             return made.group is not None or _create_was_rejected(world, truth, made)
@@ -146,7 +146,9 @@ def _justified(world: World, truth: Truth, made: Made, verdict: Mapping[str, Any
         case "ILLEGAL_TRANSITION":
             return "status" in patch  # by the state that he had seen, of which the laws of the merge tell
         case "IMMUTABLE":
-            return made.collection == "ticketMessage" or bool(patch.keys() & {"checkIn", "checkOut", "answers"})
+            return made.collection in ("ticketMessage", "attachment") or bool(
+                patch.keys() & {"checkIn", "checkOut", "answers"}
+            )
         case _:
             return False
 
@@ -166,7 +168,7 @@ def _had_seen_a_delete(world: World, truth: Truth, made: Made, about: RecordId) 
 
 
 def _create_was_rejected(world: World, truth: Truth, made: Made) -> bool:
-    about = {made.record_id, parent_of(made.collection, made.patch or {})[1]}
+    about = {made.record_id, parent_of(truth, made.collection, made.patch or {})[1]}
     return any(
         each["op"] == "CREATE" and each["status"] == "REJECTED" and str(each["record_id"]) in about
         for each in truth.verdicts

@@ -7,6 +7,7 @@ from fieldbeat_testing.simulation.ledger import RecordId
 from fieldbeat_testing.simulation.records import Truth
 
 Row = Mapping[str, Any]
+_WITH_FILES = ("visit", "ticket", "account")
 
 
 def homes(truth: Truth, about: RecordId) -> set[str]:
@@ -15,10 +16,13 @@ def homes(truth: Truth, about: RecordId) -> set[str]:
     return place(truth, truth.records[about].row) if place else {"tenant"}
 
 
-def parent_of(collection: str, patch: Row) -> RecordId:
+def parent_of(truth: Truth, collection: str, patch: Row) -> RecordId:
     """What a new record of the collection would belong to, by what its CREATE says."""
     if collection in ("ticketMessage", "ticketPart"):
         return ("ticket", patch.get("ticketId", ""))
+    if collection == "attachment":
+        id_ = patch.get("recordId", "")
+        return next((about for about in ((each, id_) for each in _WITH_FILES) if about in truth.records), ("", id_))
     return ("account", patch.get("accountId", ""))
 
 
@@ -46,6 +50,10 @@ def _below_ticket(truth: Truth, row: Row) -> set[str]:
     return homes(truth, ("ticket", row["ticketId"]))
 
 
+def _attachment(truth: Truth, row: Row) -> set[str]:
+    return homes(truth, parent_of(truth, "attachment", row))
+
+
 def _person(user_id: str | None) -> set[str]:
     return {f"user:{user_id}"} if user_id else set()
 
@@ -59,4 +67,5 @@ _PLACES: Mapping[str, Callable[[Truth, Row], set[str]]] = {
     "ticket": _ticket,
     "ticketMessage": _below_ticket,
     "ticketPart": _below_ticket,
+    "attachment": _attachment,
 }

@@ -156,7 +156,7 @@ BUGS: Mapping[str, Bug] = {
         _ratchet_rotates_too_early, frozenset({"problem"}), 0, replace(_SHORT, network=0.8)
     ),
     "one bad edit blocks the batch": Bug(_one_bad_edit_blocks_the_batch, frozenset({"blocked"}), 2, _SHORT),
-    "a conflict is closed by who never saw it": Bug(_conflict_is_closed_unseen, frozenset({"closed"}), 12),
+    "a conflict is closed by who never saw it": Bug(_conflict_is_closed_unseen, frozenset({"closed"}), 40),
     "a conflict is overwritten by another": Bug(
         _conflict_of_another_is_overwritten, frozenset({"lost"}), 5, Trouble(favour="_old_form")
     ),

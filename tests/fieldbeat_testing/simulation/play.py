@@ -24,6 +24,7 @@ FAULTS = (
     "connection cut", "kill -9 of PostgreSQL", "database restored", "phone killed", "reboot", "clock set",
     "restored from a backup", "two phones from one backup",
 )  # fmt: skip
+KINDS = ("customers", "visits", "tickets", "assets", "attachments")
 LOST = ("lost", "effect", "twice", "fate", "unknown")
 DIVERGED = ("diverged", "leaked", "feed", "unread", "convergence")
 STUCK = ("stuck",)
@@ -60,9 +61,7 @@ class Total:
         desks = sum(number for name, number in self.counts.items() if name.startswith("office: "))
         yield f"worlds {self.worlds}, requests {self.counts['requests']}, completed syncs {self.counts['syncs']}"
         verdicts = ", ".join(f"{name} {self.counts[name]}" for name in ("applied", "merged", "conflict", "rejected"))
-        kinds = ", ".join(
-            f"{name} {self.counts[f'edits: {name}']}" for name in ("customers", "visits", "tickets", "assets")
-        )
+        kinds = ", ".join(f"{name} {self.counts[f'edits: {name}']}" for name in KINDS)
         yield f"edits on phones {self.counts['edits']} ({kinds}; {verdicts}), deeds at headquarters {desks}"
         yield f"of them publishing a plan {self.counts['office: publish_plan']}"
         yield f"faults {sum(faults.values())}: " + ", ".join(f"{name} {number}" for name, number in faults.items())

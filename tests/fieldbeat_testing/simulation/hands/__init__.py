@@ -5,11 +5,17 @@ A new collection is played once its module stands here and `placing` says where 
 
 from random import Random
 
-from fieldbeat_testing.simulation.hands import assets, customers, tickets, visits
+from fieldbeat_testing.simulation.hands import assets, attachments, customers, tickets, visits
 from fieldbeat_testing.simulation.hands.deed import Deed
 from fieldbeat_testing.simulation.handset import Handset
 
-DEEDS: tuple[tuple[Deed, int], ...] = (*customers.DEEDS, *visits.DEEDS, *tickets.DEEDS, *assets.DEEDS)
+DEEDS: tuple[tuple[Deed, int], ...] = (
+    *customers.DEEDS,
+    *visits.DEEDS,
+    *tickets.DEEDS,
+    *assets.DEEDS,
+    *attachments.DEEDS,
+)
 
 
 FAVOUR = 20
