@@ -146,31 +146,31 @@ _RESTORES = Trouble(restores=1.5)
 BUGS: Mapping[str, Bug] = {
     "dedupe by uuid is skipped": Bug(_dedupe_is_skipped, frozenset({"stuck"}), 3, Trouble(moves=120, copies=8)),
     "a counter is doubled on replay": Bug(
-        _dedupe_is_skipped, frozenset({"twice"}), 3, replace(_SHORT, copies=5), _ONCE
+        _dedupe_is_skipped, frozenset({"twice"}), 15, replace(_SHORT, copies=5), _ONCE
     ),
-    "eviction is missing": Bug(_eviction_is_missing, frozenset({"feed"}), 2, _SHORT),
+    "eviction is missing": Bug(_eviction_is_missing, frozenset({"feed"}), 3, _SHORT),
     "assets stay where their customer was": Bug(
-        _assets_stay_behind, frozenset({"feed"}), 2, Trouble(favour="_install")
+        _assets_stay_behind, frozenset({"feed"}), 10, Trouble(favour="_install")
     ),
     "the ratchet rotates too early": Bug(
         _ratchet_rotates_too_early, frozenset({"problem"}), 0, replace(_SHORT, network=0.8)
     ),
-    "one bad edit blocks the batch": Bug(_one_bad_edit_blocks_the_batch, frozenset({"blocked"}), 2, _SHORT),
-    "a conflict is closed by who never saw it": Bug(_conflict_is_closed_unseen, frozenset({"closed"}), 40),
+    "one bad edit blocks the batch": Bug(_one_bad_edit_blocks_the_batch, frozenset({"blocked"}), 4, _SHORT),
+    "a conflict is closed by who never saw it": Bug(_conflict_is_closed_unseen, frozenset({"closed"}), 50),
     "a conflict is overwritten by another": Bug(
         _conflict_of_another_is_overwritten, frozenset({"lost"}), 5, Trouble(favour="_old_form")
     ),
     "edits sent again are not known as own": Bug(
-        _edits_sent_again_are_not_own, frozenset({"set"}), 8, Trouble(copies=6, network=0.6, favour="_untag")
+        _edits_sent_again_are_not_own, frozenset({"set"}), 16, Trouble(copies=6, network=0.6, favour="_untag")
     ),
-    "a set lets the remove win": Bug(merges._remove_wins, frozenset({"set"}), 2, replace(_SHORT, favour="_untag")),
+    "a set lets the remove win": Bug(merges._remove_wins, frozenset({"set"}), 5, replace(_SHORT, favour="_untag")),
     "a group is mixed by field": Bug(
         merges._group_is_merged_by_member, frozenset({"convergence"}), 4, replace(_SHORT, favour="_place")
     ),
     "a loser is dropped": Bug(merges._loser_is_dropped, frozenset({"lost"}), 5, _SHORT),
     "a device's calendar is trusted": Bug(_calendar_is_trusted, frozenset({"age"}), 1),
     "a delete wins over edits that it had not seen": Bug(
-        merges._delete_wins, frozenset({"blocked"}), 5, replace(_SHORT, favour="_delete_account")
+        merges._delete_wins, frozenset({"blocked"}), 6, replace(_SHORT, favour="_delete_account")
     ),
     "a restore goes unnoticed at registration": Bug(
         _restore_goes_unnoticed_at_registration, frozenset({"lost"}), 10, _RESTORES, rare=True
