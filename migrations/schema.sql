@@ -446,6 +446,8 @@ CREATE FUNCTION public.record_is_seen(wanted_id uuid, actor_id uuid, actor_role 
             union all
             select account_id, offered_to_id from ticket where tenant_id = current_tenant() and id = wanted_id
             union all
+            select account_id, null from asset where tenant_id = current_tenant() and id = wanted_id
+            union all
             select id, null from account where tenant_id = current_tenant() and id = wanted_id) r
         join account a on a.tenant_id = current_tenant() and a.id = r.account_id
         where a.territory_id in (select held_territories(actor_id, actor_role))

@@ -1,4 +1,4 @@
-"""Assets over GraphQL: what customers have, until when the company answers for it, and the tickets about it."""
+"""Assets over GraphQL: what customers have, until when the company answers for it, its tickets and photos."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -14,6 +14,7 @@ from fieldbeat.assets import reads
 from fieldbeat.tickets.model import PageOfAsset
 from fieldbeat.tickets.reads import tickets_of_assets
 from fieldbeat_graphql import accounts as account_types  # each shows the other: neither is there before both are
+from fieldbeat_graphql.attachments import Attachment, attachments_of
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
@@ -61,6 +62,12 @@ class Asset(Node):
         asked = PageOfAsset(self.row.id, page.limit, page.after[0] if page.after else None)
         rows = await info.context.load(tickets_of_assets, asked)
         return connect(page, rows or [], key=lambda row: (row.number,), node=TICKET.resolve_type().of)
+
+    @strawberry.field(description="Its photos and files, the oldest first.")
+    async def attachments(
+        self, info: Info, first: int | None = PAGE_DEFAULT, after: str | None = strawberry.UNSET
+    ) -> Connection[Attachment]:
+        return await attachments_of(info, self.row.id, first, after)
 
     @classmethod
     def of(cls, row: assets.Asset) -> "Asset":

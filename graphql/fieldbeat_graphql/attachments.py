@@ -18,7 +18,7 @@ strawberry.enum(
 )
 
 
-@strawberry.type(description="A photo, signature or file of a visit, ticket or account.")
+@strawberry.type(description="A photo, signature or file of a visit, ticket, asset or account.")
 class Attachment(Node):
     row: strawberry.Private[model.Shown]
     rev: int

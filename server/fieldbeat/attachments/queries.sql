@@ -104,6 +104,8 @@ from (
     union all
     select id, account_id, array[assignee_id, offered_to_id] from ticket where tenant_id = $1 and id = any ($2::uuid[])
     union all
+    select id, account_id, '{}' from asset where tenant_id = $1 and id = any ($2::uuid[])
+    union all
     select id, id, '{}' from account where tenant_id = $1 and id = any ($2::uuid[])) r
 join account a on a.tenant_id = $1 and a.id = r.account_id
 order by r.id

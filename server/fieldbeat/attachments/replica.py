@@ -1,4 +1,4 @@
-"""How attachments live on a phone: where the visit, ticket or account is to which they belong."""
+"""How attachments live on a phone: where the visit, ticket, asset or account is to which they belong."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

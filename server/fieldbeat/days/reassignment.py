@@ -38,7 +38,7 @@ async def reassign_account(
     its_tickets = await tickets.lock_tickets_of_account(tx.conn, tx.tenant_id, account_id)
     its_visits = await visits.lock_visits_of_account(tx.conn, tx.tenant_id, account_id)
     left, entered = (territory_scope((row or changed.row)["territoryId"]) for row in (changed.before, changed.row))
-    holders = [account_id, *(each.id for each in its_tickets), *(each.id for each in its_visits)]
+    holders = [account_id, *its_assets, *(each.id for each in its_tickets), *(each.id for each in its_visits)]
     dependants = [
         *its_assets,
         *(id for each in its_tickets for id in (each.id, *each.dependant_ids)),

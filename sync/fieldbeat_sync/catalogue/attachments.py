@@ -7,6 +7,7 @@ from typing import Any
 from fieldbeat_sync.schema import EVERYONE, Check, Collection, Field, Filled, Policy
 from fieldbeat_sync.values import Choice, Instant, Number, Reference, Text
 
+_HOLDERS = ("ticket", "account", "asset")
 ATTACHMENT_STATUSES = ("DECLARED", "COMPLETE", "FAILED")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -24,7 +25,7 @@ def _type_broken(values: Mapping[str, Any]) -> str | None:
 attachment = Collection(
     "attachment",
     (
-        Field("recordId", Policy.REFERENCE, Reference("visit", ("ticket", "account")), required=True, create_only=True),
+        Field("recordId", Policy.REFERENCE, Reference("visit", _HOLDERS), required=True, create_only=True),
         Field("sha256", Policy.REGISTER, Text(64, 64), required=True, create_only=True),
         Field("bytes", Policy.REGISTER, Number(1, 1e12, whole=True), required=True, create_only=True),
         Field("contentType", Policy.REGISTER, Text(100, 3), required=True, create_only=True),

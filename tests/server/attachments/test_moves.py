@@ -17,11 +17,12 @@ from fieldbeat_testing.world import World
 
 
 async def on_all(nina: Sender, account: str) -> dict[str, str]:
-    """Attachments of an account, of a visit and of a ticket there, each by the id of its record; none has its bytes."""
+    """Attachments of an account, of a visit, ticket and asset there, by their records' ids; none has its bytes."""
     visit = nina.phone.create("visit", {"accountId": account, "window": WINDOW})
     ticket = nina.phone.create("ticket", {"accountId": account, "kind": "FAULT", "subject": "Cooler"})
-    assert await nina.phone.said(visit, ticket) == ["APPLIED", "APPLIED"]
-    holders = [account, str(visit.record_id), str(ticket.record_id)]
+    asset = nina.phone.create("asset", {"accountId": account, "name": "Cooler"})
+    assert await nina.phone.said(visit, ticket, asset) == ["APPLIED"] * 3
+    holders = [account, *(str(each.record_id) for each in (visit, ticket, asset))]
     return {holder: await nina.declare(photo(), holder) for holder in holders}
 
 
@@ -54,7 +55,7 @@ async def test_attachments_go_with_a_visit_and_a_ticket_to_another_person(
 ) -> None:
     otto = await sender(db, http, harbour.otto)
     sent = await on_all(nina, harbour.tea)
-    account, visit, ticket = sent
+    account, visit, ticket, _ = sent
     otto_id = str(harbour.otto.id)
     for kept, holder, field in ((KEPT_VISIT, visit, "repId"), (KEPT_TICKET, ticket, "assigneeId")):
         assert sent[holder] not in await held(otto)

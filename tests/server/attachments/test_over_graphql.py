@@ -15,6 +15,12 @@ NODE = "query ($id: ID!) { node(id: $id) { __typename ... on Attachment { record
 PAGES = """query ($ids: [ID!]!) { nodes(ids: $ids) {
   ... on Visit { attachments(first: 1) { edges { node { id } } pageInfo { hasNextPage endCursor } } } } }"""
 
+PATCHES: dict[str, dict[str, Any]] = {
+    "visit": {"window": WINDOW},
+    "ticket": {"kind": "FAULT", "subject": "It leaks"},
+    "asset": {"name": "Cooler"},
+}
+
 
 async def ask(whose: Sender, query: str, **variables: Any) -> Any:
     """The data of an answer without errors."""
@@ -95,12 +101,11 @@ async def test_pages_of_many_visits_at_once(nina: Sender, harbour: World) -> Non
     assert [each["id"] for each in rest] == declared[ids[0]][1:]
 
 
-@pytest.mark.parametrize("collection", ["visit", "ticket"])
+@pytest.mark.parametrize("collection", PATCHES)
 async def test_somebody_elses_attachment_is_not_there(
     db: Db, http: httpx.AsyncClient, nina: Sender, harbour: World, rival: World, collection: str
 ) -> None:
-    patch = {"window": WINDOW} if collection == "visit" else {"kind": "FAULT", "subject": "It leaks"}
-    made = nina.phone.create(collection, {"accountId": harbour.lunch, **patch})
+    made = nina.phone.create(collection, {"accountId": harbour.lunch, **PATCHES[collection]})
     assert await nina.phone.said(made) == ["APPLIED"]
     attachment = await nina.declare(photo(), made.record_id)
     vera = await sender(db, http, harbour.vera)
