@@ -9,7 +9,7 @@ from alembic import context
 from alembic.ddl.postgresql import PostgresqlImpl
 from sqlalchemy import NullPool, create_engine, text
 
-MIGRATORS_LOCK = 0x6669656C64  # "field"; the lock is the session's, so it goes with the connection
+from fieldbeat.kit.migrations import MIGRATORS_LOCK
 
 
 class PlainSql(PostgresqlImpl):
@@ -30,7 +30,7 @@ def run() -> None:
     """Bring the database to the newest revision."""
     attributes = context.config.attributes
     engine = create_engine(attributes["url"].replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
-    with engine.connect() as connection:
+    with engine.connect() as connection:  # the lock is the session's, so it goes with the connection
         connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": MIGRATORS_LOCK})
         connection.execute(
             text("select set_config('fieldbeat.app_role', :role, false)"), {"role": attributes["app_role"]}

@@ -43,9 +43,11 @@ def test_the_dump_sees_a_column_an_owner_and_a_privilege(database: TestDatabase)
     assert "OWNER TO fieldbeat_owner" in before
 
 
-def test_migrating_again_changes_nothing(database: TestDatabase) -> None:
+def test_migrating_again_changes_nothing_though_many_do_it_at_once(database: TestDatabase) -> None:
     before = dump(database)
-    assert migrate(database.owner_url, APP) == []
+    with ThreadPoolExecutor(8) as pool:
+        done = [pool.submit(migrate, database.owner_url, APP) for _ in range(40)]
+    assert [each.result() for each in done] == [[]] * 40
     assert dump(database) == before
 
 

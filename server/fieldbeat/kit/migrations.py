@@ -9,6 +9,8 @@ from psycopg import sql
 
 from fieldbeat.kit.revisions import newest_revision, revisions
 
+MIGRATORS_LOCK = 0x6669656C64  # "field"; two who change one table's privileges at once fail, too
+
 
 class MigrationRefused(Exception):
     """The database cannot be migrated as it stands; the message says what to do."""
@@ -28,6 +30,7 @@ def migrate(url: str, app_role: str) -> list[str]:
     if before != newest_revision():
         _upgrade(url, app_role)
     with psycopg.connect(url) as conn:
+        conn.execute("select pg_advisory_xact_lock(%s)", [MIGRATORS_LOCK])
         conn.execute(sql.SQL("grant select on public.alembic_version to {}").format(sql.Identifier(app_role)))
     return [revision for revision in revisions() if before is None or revision > before]
 
