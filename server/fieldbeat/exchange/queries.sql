@@ -193,11 +193,12 @@ order by h.rev desc
 limit $5;
 
 -- name: creation
--- The write that created a record, for fields that it left at their default. Index: field_write_rev.
+-- The write that created a record, for fields that it left at their default; a child that was made at the same rev
+-- (`+<id>`) did not. Index: field_write_rev.
 select w.value, w.rev, w.hlc, w.applied_at, w.replica, w.actor_id, p.name as actor_name, w.outcome, w.rule
 from field_write w
 left join person p on p.tenant_id = w.tenant_id and p.id = w.actor_id
-where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.rev = 1
+where w.tenant_id = $1 and w.collection = $2 and w.record_id = $3 and w.rev = 1 and w.field not like '+%'
 order by w.field
 limit 1;
 

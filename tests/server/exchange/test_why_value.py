@@ -61,6 +61,11 @@ async def test_a_field_never_edited_is_told_by_its_creation(db: Db, world: World
     assert await told(db, world.nina, world.tea, "custom.k") == [(None, 1, "Adam", "WON", "CREATED")]
 
 
+async def test_who_made_a_child_did_not_create_its_parent(db: Db, world: World, vera: Pusher) -> None:
+    await vera.push(vera.create("contact", {"accountId": world.tea, "name": "Ada"}))
+    assert await told(db, world.nina, world.tea, "phone") == [(None, 1, "Adam", "WON", "CREATED")]
+
+
 async def test_each_key_of_custom_has_a_history_of_its_own(db: Db, world: World, nina: Pusher) -> None:
     await nina.push(nina.update("account", world.tea, {"custom": {"a.b": 1, "c": 2}}, base_rev=1))
     await nina.push(nina.update("account", world.tea, {"custom": {"a.b": None}}, base_rev=2))
