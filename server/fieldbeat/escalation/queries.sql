@@ -37,7 +37,8 @@ join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
 order by s.due_at, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version;
 
 -- name: reporting_lines
--- Of each person his managers, upwards, at most ten; and who is away today: deactivated, deleted or on leave.
+-- Of each person his managers, upwards, at most ten; and who is away: deactivated, deleted, or on leave now by the clock of
+-- his own time zone (a day's halves meet at noon).
 -- row: Above
 with recursive line as (
     select p.id as root_id, 0 as level, p.id as user_id, p.manager_id
@@ -49,7 +50,9 @@ with recursive line as (
 select l.root_id, l.level, l.user_id,
        p.deactivated_at is not null or p.deleted_at is not null
        or exists (select from leave v where v.tenant_id = $1 and v.user_id = p.id
-                  and v.from_on <= local_today(p.time_zone) and v.until_on > local_today(p.time_zone)) as away
+                  and v.from_on <= local_today(p.time_zone) and v.until_on > local_today(p.time_zone)
+                  and v.part <> case when (clock_timestamp() at time zone p.time_zone)::time < '12:00'
+                                then 'AFTERNOON' else 'MORNING' end) as away
 from line l join person p on p.tenant_id = $1 and p.id = l.user_id
 order by l.root_id, l.level;
 

@@ -81,6 +81,21 @@ async def test_who_is_away_is_passed_over_and_a_whole_line_that_is_away_is_told_
     assert [each for each in await told(owner) if each[0] == "Leak 121" and each[1] == 3] == [("Leak 121", 3, "Adam")]
 
 
+async def test_who_is_away_for_half_a_day_is_told_in_the_other_half(
+    db: Db, promised: World, opened: Opener, owner: Conn
+) -> None:
+    now = datetime.now(UTC)  # the clock of the cast
+    halves = [LeavePart.MORNING, LeavePart.AFTERNOON]
+    here, away = halves if now.hour >= 12 else halves[::-1]
+    for person, part in ((promised.nina, here), (promised.vera, away)):
+        leave = Leave(uuid7(), person.id, now.date(), now.date() + timedelta(1), part, LeaveKind.VACATION)
+        async with records.writing(db, promised.tenant_id) as tx:
+            await set_leave(tx, promised.adam.actor, leave)
+    await opened(50)
+    await jobs.sweep(db)
+    assert await told(owner) == [("Leak 50", 0, "Nina"), ("Leak 50", 1, "Nina")]
+
+
 async def test_whoever_takes_care_stops_it(db: Db, promised: World, opened: Opener, owner: Conn) -> None:
     [ticket] = await opened(50)
     for person, refusal in ((promised.otto, TicketUnknown), (promised.nina, None)):
