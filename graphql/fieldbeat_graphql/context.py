@@ -186,7 +186,8 @@ def context_of(connection: HTTPConnection) -> Context:
     state, headers = connection.app.state, connection.headers
     settings: Settings = state.settings
     peer = connection.client.host if connection.client else ""
-    address = client_address(peer, headers.get("x-forwarded-for", ""), proxies=settings.proxies)
+    forwarded_for = ",".join(headers.getlist("x-forwarded-for"))  # a proxy may add a line of its own
+    address = client_address(peer, forwarded_for, proxies=settings.proxies)
     origin = Origin(settings.listens_on_loopback, headers.get("host", ""), is_forwarded(headers.keys()), address)
     token = bearer_token(headers.get("authorization"))
     return Context(state.db, state.key_ring, settings, origin, state.pokes, token)

@@ -1,6 +1,7 @@
 """Who guesses passwords waits; who changes his own ends his other sessions."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -8,14 +9,15 @@ import pytest
 from fastapi import FastAPI
 
 from fieldbeat.kit.db import Conn, Db
-from fieldbeat.people import attempts
+from fieldbeat.people import attempts, passwords, sessions, store
 from fieldbeat.people.attempts import of_address
 from fieldbeat.people.jobs import forget_failures
 from fieldbeat.people.rules import client_address
 from fieldbeat.phone.documents import document
-from fieldbeat_testing.world import PASSWORD, World, settle
+from fieldbeat_testing.world import PASSWORD, Person, World, settle
 
 from .conftest import Caller, Callers
+from .test_signing_in import refresh
 
 SIGN_IN = """
 mutation ($input: SignInInput!) {
@@ -147,7 +149,10 @@ def test_the_address_is_what_the_outermost_proxy_of_ours_saw(
 def test_whose_failures_are_one() -> None:
     assert of_address("2001:db8::1") == of_address("2001:db8::ffff:1")
     assert of_address("2001:db8::1") != of_address("2001:db8:0:1::1")
-    assert of_address("127.0.0.1") == of_address("::1") == of_address("testclient") == []
+    assert of_address("::ffff:203.0.113.7") == of_address("203.0.113.7") != of_address("::ffff:203.0.113.8")
+    assert (
+        of_address("127.0.0.1") == of_address("::ffff:127.0.0.1") == of_address("::1") == of_address("testclient") == []
+    )
 
 
 async def test_a_changed_password_ends_the_other_sessions(nobody: Caller, harbour: World, signed_in: Callers) -> None:
@@ -197,3 +202,100 @@ async def test_an_administrator_sets_a_password_anew(
     assert await nina.refused(ME) == "UNAUTHENTICATED"
     assert (await tried(nobody, harbour.nina.email, PASSWORD))["code"] == "INVALID_CREDENTIALS"
     assert (await tried(nobody, harbour.nina.email, answer["initialPassword"]))["__typename"] == "Session"
+
+
+async def waits(owner: Conn, task: asyncio.Future[Any]) -> None:
+    """Until somebody waits for a lock, or all is done."""
+    blocked = (
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    )
+    for _ in range(1_000):
+        if task.done() or await owner.fetchval(blocked):
+            return
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def issued(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Set when the tokens of a session are written; and they are committed when the second is set."""
+    written, let_go, issue = asyncio.Event(), asyncio.Event(), store.issue_refresh_token
+
+    async def slowly(*args: Any, **more: Any) -> None:
+        await issue(*args, **more)
+        written.set()
+        await let_go.wait()
+
+    monkeypatch.setattr(store, "issue_refresh_token", slowly)
+    return written, let_go
+
+
+@pytest.mark.parametrize(
+    ("begun", "ended"),
+    [
+        ("refreshed", "changed"),
+        ("refreshed", "reset"),
+        ("refreshed", "signed out"),
+        ("signed in", "changed"),
+        ("signed in", "reset"),
+    ],
+)
+async def test_a_session_ends_though_its_tokens_are_just_being_written(
+    harbour: World, signed_in: Callers, owner: Conn, request: pytest.FixtureRequest, begun: str, ended: str
+) -> None:
+    here, there, adam = [await signed_in(each) for each in (harbour.nina, harbour.nina, harbour.adam)]
+    written, let_go = request.getfixturevalue("issued")
+    ways: dict[str, Callable[[], Awaitable[Any]]] = {
+        "changed": lambda: changed(here, PASSWORD, NEW),
+        "reset": lambda: adam.ask(document("reset_password"), {"input": {"userId": str(harbour.nina.id)}}),
+        "signed out": lambda: there.ask("mutation { signOut }"),
+    }
+    giving = asyncio.create_task(_token(there if begun == "refreshed" else None, harbour.nina, signed_in))
+    await written.wait()
+    ending = asyncio.ensure_future(ways[ended]())
+    await waits(owner, ending)
+    let_go.set()
+    token, _ = await asyncio.gather(giving, ending)
+    assert await Caller(here.http, token).refused(ME) == "UNAUTHENTICATED"
+
+
+async def _token(session: Caller | None, person: Person, signed_in: Callers) -> str:
+    """The access token of a session that goes on, or of a new one."""
+    found = (
+        (await refresh(session, session.refresh_token))["accessToken"] if session else (await signed_in(person)).token
+    )
+    return str(found)
+
+
+async def test_a_password_that_is_changed_while_it_is_verified_opens_no_session(
+    nobody: Caller, harbour: World, signed_in: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nina = await signed_in(harbour.nina)
+    verified, let_go, verify = asyncio.Event(), asyncio.Event(), passwords.verify_password
+
+    async def slowly(password: str, password_hash: str | None) -> bool:
+        found = await verify(password, password_hash)
+        verified.set()
+        await let_go.wait()
+        return found
+
+    monkeypatch.setattr(sessions, "verify_password", slowly)
+    late = asyncio.create_task(tried(nobody, harbour.nina.email, PASSWORD))
+    await verified.wait()
+    assert await changed(nina, PASSWORD, NEW) == (None, [])
+    let_go.set()
+    assert (await late).get("code") == "INVALID_CREDENTIALS"
+
+
+async def test_a_line_that_the_client_forged_does_not_hide_him_from_the_proxys_own(
+    app: FastAPI, nobody: Caller, harbour: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some proxies add a header of their own behind those that came."""
+    monkeypatch.setattr(attempts, "FREE_AN_ADDRESS", 3)
+    app.state.settings = app.state.settings.model_copy(update={"proxies": 1})
+    found = []
+    for n in range(4):
+        lines = [("x-forwarded-for", f"198.51.100.{n}"), ("x-forwarded-for", "203.0.113.7")]
+        asked = {"query": SIGN_IN, "variables": {"input": {"email": f"{n}@harbour.example", "password": "wrong"}}}
+        answer = await nobody.http.post("/graphql", json=asked, headers=lines)
+        found.append(answer.json()["data"]["signIn"]["code"])
+    assert found == ["INVALID_CREDENTIALS"] * 3 + ["TOO_MANY"]

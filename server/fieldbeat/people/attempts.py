@@ -43,6 +43,8 @@ def of_address(address: str, *, portal: bool = False) -> list[Subject]:
         found = ipaddress.ip_address(address)
     except ValueError:
         return []
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped  # how a socket for both kinds shows the older one: all would be of one /64
     if found.is_loopback:
         return []
     if found.version == 6:

@@ -53,9 +53,10 @@ async def reset_password(tx: Tx, actor: Actor, *, user_id: UUID) -> tuple[Person
     if not found:
         raise NotFound(fields=("userId",))
     password = initial_password()
-    await store.put_credential(tx.conn, actor.tenant_id, user_id, await hash_password(password))
+    password_hash = await hash_password(password)
+    await store.forget_failures(tx.conn, attempts.of_email(found[0].email).digest)  # first, as whoever signs in does
+    await store.put_credential(tx.conn, actor.tenant_id, user_id, password_hash)
     await store.revoke_sessions(tx.conn, actor.tenant_id, user_id, but=None)
-    await store.forget_failures(tx.conn, attempts.of_email(found[0].email).digest)
     return found[0], password
 
 

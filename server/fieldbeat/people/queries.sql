@@ -23,6 +23,12 @@ from credential c
 join person p on p.tenant_id = c.tenant_id and p.id = c.user_id
 where c.tenant_id = $1 and c.user_id = $2 and p.deactivated_at is null and p.deleted_at is null;
 
+-- name: has_password
+-- A change waits for who signs in, and ends his session as well; who signs in waits for a change. Index: primary key.
+select c.user_id from credential c
+where c.tenant_id = $1 and c.user_id = $2 and c.password_hash = $3
+for share of c;
+
 -- name: replace_credential
 -- One's own ($2), if it is still the one ($3) that was verified.
 update credential set password_hash = $4, changed_at = clock_timestamp()

@@ -58,6 +58,8 @@ async def sign_in(db: Db, ring: KeyRing, settings: Settings, *, email: str, pass
         raise SignInRefused
     async with db.writing(login.tenant_id) as conn:
         await attempts.forget(conn, subject)
+        if not await store.has_password(conn, login.tenant_id, login.user_id, password_hash):
+            raise SignInRefused  # it was changed meanwhile
         return await _issue(conn, keys, settings, tenant_id=login.tenant_id, user_id=login.user_id, family_id=uuid7())
 
 

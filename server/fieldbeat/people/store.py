@@ -67,6 +67,11 @@ async def password_hash(conn: Conn, tenant_id: UUID, user_id: UUID) -> str | Non
     return found
 
 
+async def has_password(conn: Conn, tenant_id: UUID, user_id: UUID, password_hash: str | None) -> bool:
+    """Whether it is a person's still. Locks it against change to the end of the transaction."""
+    return await conn.fetchval(SQL["has_password"], tenant_id, user_id, password_hash) is not None
+
+
 async def replace_credential(conn: Conn, actor: Actor, known_hash: str, password_hash: str) -> bool:
     """Sets the actor's password unless it was changed since `known_hash` was read; whether it did."""
     asked = (actor.tenant_id, actor.user_id, known_hash, password_hash)
@@ -95,8 +100,8 @@ async def forget_old_failures(conn: Conn) -> int:
 
 
 async def revoke_sessions(conn: Conn, tenant_id: UUID, user_id: UUID, *, but: UUID | None) -> None:
-    """Ends all sessions of a person but the one of a family."""
-    await conn.execute(SQL["revoke_sessions"], tenant_id, user_id, but)
+    """Ends all sessions of a person but the one of a family; also one that is being refreshed."""
+    await _to_the_last(conn, SQL["revoke_sessions"], tenant_id, user_id, but)
 
 
 async def issue_refresh_token(
@@ -118,8 +123,14 @@ async def use_refresh_token(conn: Conn, tenant_id: UUID, token_id: UUID) -> None
 
 
 async def revoke_family(conn: Conn, tenant_id: UUID, family_id: UUID) -> None:
-    """Ends every session that came from one sign-in."""
-    await conn.execute(SQL["revoke_family"], tenant_id, family_id)
+    """Ends every session that came from one sign-in; also one that is being refreshed."""
+    await _to_the_last(conn, SQL["revoke_family"], tenant_id, family_id)
+
+
+async def _to_the_last(conn: Conn, update: str, *arguments: object) -> None:
+    """A statement that waited for a refresh does not see the successor that it made; the next one does."""
+    while await conn.execute(update, *arguments) != "UPDATE 0":
+        pass
 
 
 async def standing(conn: Conn, user_id: UUID, family_id: UUID) -> Standing | None:
