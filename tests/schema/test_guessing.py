@@ -14,6 +14,7 @@ from fieldbeat.people.attempts import of_address
 from fieldbeat.people.jobs import forget_failures
 from fieldbeat.people.rules import client_address
 from fieldbeat.phone.documents import document
+from fieldbeat_testing.waiting import until_it_waits
 from fieldbeat_testing.world import PASSWORD, Person, World, settle
 
 from .conftest import Caller, Callers
@@ -63,6 +64,14 @@ async def test_who_guesses_waits_whether_somebody_has_the_e_mail_or_not(
     await owner.execute("update failed_attempts set waits_until = clock_timestamp()")
     assert await codes(nobody, email, 2) == ["INVALID_CREDENTIALS", "TOO_MANY"]
     assert 1_000 < (await tried(nobody, email))["retryAfterMs"] <= 2_000
+
+
+async def test_what_the_database_takes_for_one_e_mail_is_one(nobody: Caller, harbour: World) -> None:
+    written = ["nina@harbour.example", "nİna@harbour.example", "NİNA@HARBOUR.EXAMPLE", "NINA@harbour.example"]
+    for each in written:
+        assert (await tried(nobody, each, PASSWORD))["__typename"] == "Session"
+    found = [(await tried(nobody, each))["code"] for each in [*written, *written]]
+    assert found == ["INVALID_CREDENTIALS"] * 5 + ["TOO_MANY"] * 3
 
 
 async def test_the_wait_grows_to_a_quarter_of_an_hour_and_is_forgotten_after_a_day(
@@ -204,17 +213,6 @@ async def test_an_administrator_sets_a_password_anew(
     assert (await tried(nobody, harbour.nina.email, answer["initialPassword"]))["__typename"] == "Session"
 
 
-async def waits(owner: Conn, task: asyncio.Future[Any]) -> None:
-    """Until somebody waits for a lock, or all is done."""
-    blocked = (
-        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
-    )
-    for _ in range(1_000):
-        if task.done() or await owner.fetchval(blocked):
-            return
-        await asyncio.sleep(0.01)
-
-
 @pytest.fixture
 def issued(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
     """Set when the tokens of a session are written; and they are committed when the second is set."""
@@ -252,7 +250,7 @@ async def test_a_session_ends_though_its_tokens_are_just_being_written(
     giving = asyncio.create_task(_token(there if begun == "refreshed" else None, harbour.nina, signed_in))
     await written.wait()
     ending = asyncio.ensure_future(ways[ended]())
-    await waits(owner, ending)
+    await until_it_waits(owner, ending)
     let_go.set()
     token, _ = await asyncio.gather(giving, ending)
     assert await Caller(here.http, token).refused(ME) == "UNAUTHENTICATED"

@@ -10,7 +10,7 @@ from fieldbeat.kit.db import Db
 from fieldbeat.notifications.actions import tell
 from fieldbeat.on_call.reads import people_on_call
 from fieldbeat.records import Tx
-from fieldbeat.tickets.promise import ON_CALL
+from fieldbeat.tickets.promise import BY_CHANGE, ON_CALL
 from fieldbeat_sync.schema import Role
 
 TENANTS_A_SWEEP_MAX = 1_000
@@ -38,7 +38,9 @@ async def escalate(db: Db, tenant_id: UUID) -> int:
 
 
 async def _tell(tx: Tx, steps: list[DueStep]) -> None:
-    """Tells whom the steps concern, and notes it."""
+    """Tells whom the steps concern, and notes it. Locks: the tenant's changes, when it tells of one."""
+    if any(step.step == BY_CHANGE for step in steps):
+        await store.lock_changes(tx.conn, tx.tenant_id)
     administrators = await store.administrators(tx.conn, tx.tenant_id)
     roots = {root for step in steps if (root := step.assignee_id or step.owner_id)}
     lines = rules.lines_of(await store.reporting_lines(tx.conn, tx.tenant_id, sorted(roots)) if roots else ())

@@ -36,6 +36,10 @@ join ticket t on t.tenant_id = s.tenant_id and t.id = s.ticket_id
 join account a on a.tenant_id = t.tenant_id and a.id = t.account_id
 order by s.due_at, s.ticket_id, s.metric, s.instance, s.step, s.deadline_version;
 
+-- name: lock_changes
+-- Two workers tell of changes one after the other: all clocks of a ticket that one has made overdue are one notification.
+select pg_advisory_xact_lock(hashtextextended('overdue by change ' || $1::text, 0));
+
 -- name: reporting_lines
 -- Of each person his managers, upwards, at most ten; and who is away: deactivated, deleted, or on leave now by the clock of
 -- his own time zone (a day's halves meet at noon).

@@ -21,6 +21,11 @@ async def take_due_steps(conn: Conn, tenant_id: UUID, *, steps_max: int) -> list
     return [DueStep(*row) for row in await conn.fetch(SQL["take_due_steps"], tenant_id, steps_max)]
 
 
+async def lock_changes(conn: Conn, tenant_id: UUID) -> None:
+    """To the end of the transaction."""
+    await conn.execute(SQL["lock_changes"], str(tenant_id))
+
+
 async def reporting_lines(conn: Conn, tenant_id: UUID, user_ids: Collection[UUID]) -> list[Above]:
     """Of each person himself and his managers, upwards."""
     return [Above(**dict(row)) for row in await conn.fetch(SQL["reporting_lines"], tenant_id, list(user_ids))]

@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from fieldbeat import records
-from fieldbeat.escalation import actions, jobs
+from fieldbeat.escalation import actions, jobs, store
 from fieldbeat.escalation.model import AcknowledgingNotYours
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
@@ -21,6 +22,7 @@ from fieldbeat.worktime.actions import set_leave
 from fieldbeat.worktime.model import Leave, LeaveKind, LeavePart
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.pusher import registered
+from fieldbeat_testing.waiting import until_it_waits
 from fieldbeat_testing.world import Person, World
 
 from .conftest import Opener
@@ -243,3 +245,38 @@ async def test_who_answers_for_a_ticket_is_told_once_that_a_change_made_it_overd
     assert len(await notified(owner, harbour.nina)) == 2
     for person in (harbour.vera, harbour.otto, harbour.adam):
         assert await notified(owner, person) == []
+
+
+async def test_workers_side_by_side_tell_once_of_clocks_that_one_change_made_overdue(
+    db: Db, harbour: World, owner: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has one of the ticket's two clocks, and neither sees what the other has not committed yet."""
+    targets = [
+        {"metric": metric, "priority": priority, "minutes": minutes}
+        for metric in ("FIRST_RESPONSE", "RESOLUTION") for priority, minutes in (("NORMAL", 600), ("URGENT", 10))
+    ]  # fmt: skip
+    async with records.writing(db, harbour.tenant_id) as tx:
+        patch = {"name": "All", "targets": targets, "steps": []}
+        await create_policy(tx, harbour.adam.actor, patch=patch, around_the_clock=True)
+        leak = {"kind": "FAULT", "subject": "It leaks"}
+        at = tx.at - timedelta(minutes=15)
+        ticket = await create_ticket(tx, harbour.vera.actor, account_id=UUID(harbour.lunch), at=at, patch=leak)
+    async with records.writing(db, harbour.tenant_id) as tx:
+        await update_ticket(tx, harbour.vera.actor, ticket_id=ticket.record_id, patch={"priority": "URGENT"})
+    told_by_one, commits, note = asyncio.Event(), asyncio.Event(), store.note_escalations
+
+    async def slowly(*args: Any) -> None:
+        await note(*args)
+        if not told_by_one.is_set():
+            told_by_one.set()
+            await commits.wait()
+
+    monkeypatch.setattr(jobs, "STEPS_A_BATCH", 1)
+    monkeypatch.setattr(store, "note_escalations", slowly)
+    one = asyncio.create_task(jobs.escalate(db, harbour.tenant_id))
+    await told_by_one.wait()
+    other = asyncio.create_task(jobs.escalate(db, harbour.tenant_id))
+    await until_it_waits(owner, other)
+    commits.set()
+    assert await asyncio.gather(one, other) == [1, 1]
+    assert len(await notified(owner, harbour.nina)) == 1
