@@ -33,8 +33,12 @@ class Subject:
 
 
 def of_email(email: str) -> Subject:
-    """An e-mail, whether somebody has it or not."""
-    return Subject(f"email:{email.strip().lower()}", FREE_AN_EMAIL)
+    """An e-mail, whether somebody has it or not; all that the database takes for one is one.
+
+    PostgreSQL's `lower` takes letter for letter: İ is i, which in Python are two.
+    """
+    folded = "".join(letter.lower()[0] for letter in email.strip())
+    return Subject(f"email:{folded}", FREE_AN_EMAIL)
 
 
 def of_address(address: str, *, portal: bool = False) -> list[Subject]:
