@@ -278,5 +278,5 @@ async def test_workers_side_by_side_tell_once_of_clocks_that_one_change_made_ove
     other = asyncio.create_task(jobs.escalate(db, harbour.tenant_id))
     await until_it_waits(owner, other)
     commits.set()
-    assert await asyncio.gather(one, other) == [1, 1]
+    assert list(await asyncio.gather(one, other)) == [1, 1]
     assert len(await notified(owner, harbour.nina)) == 1
