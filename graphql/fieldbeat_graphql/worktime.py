@@ -228,12 +228,14 @@ class Query:
         target = rules.target_of(input.target_minutes)
         pauses = rules.pauses_of([model.Span(each.from_, each.until) for each in input.pauses])
         now = given(input.now) or info.context.received_at
+        rules.check_reckoned(input.created_at, field="createdAt")
+        rules.check_reckoned(now, field="now")
         elapsed = arithmetic.elapsed(hours, input.created_at, now, pauses) // MINUTE
-        return SlaPreview(
-            deadline=arithmetic.deadline(hours, input.created_at, target, pauses),
-            elapsed_minutes=elapsed,
-            remaining_minutes=input.target_minutes - elapsed,
-        )
+        try:
+            deadline = arithmetic.deadline(hours, input.created_at, target, pauses)
+        except model.NeverReached as never:
+            raise model.NeverReached(fields=("targetMinutes",)) from never
+        return SlaPreview(deadline=deadline, elapsed_minutes=elapsed, remaining_minutes=input.target_minutes - elapsed)
 
 
 @strawberry.type

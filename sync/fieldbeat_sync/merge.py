@@ -177,7 +177,7 @@ def _as_seen(collection: Collection, record: Record | None, name: str, edit: Edi
 def _lacking(parts: Sequence[Part], values: Mapping[str, Any]) -> Rejected | None:
     for name, declared, target in parts:
         needed = declared.machine.needs.get(target, ()) if declared.machine else ()
-        lacking = tuple(each for each in needed if values[each] in (None, ""))
+        lacking = tuple(each for each in needed if not str(values[each] or "").strip())
         if lacking:
             return Rejected("ILLEGAL_TRANSITION", f"{name} {target} needs {' and '.join(lacking)}", (name, *lacking))
     return None

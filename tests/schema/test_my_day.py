@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fieldbeat import records
 from fieldbeat.days import store
 from fieldbeat.days.model import DayProfile
@@ -116,3 +118,10 @@ async def test_thirty_visits_are_one_answer_below_64_kb(
     assert len(answer.json()["data"]["myDay"]["visits"]) == 30
     assert len(answer.content) <= 64 * 1024
     assert await statements(counted, nina, "my_day", date=ON) == one == 3 + 2 + 6
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "1989-12-31", "2101-01-01", "9999-12-31"])
+async def test_a_day_that_is_not_reckoned_with_is_refused(harbour: World, signed_in: Callers, on: str) -> None:
+    nina = await signed_in(harbour.nina)
+    extensions = (await nina.post(MY_DAY, {"date": on})).json()["errors"][0]["extensions"]
+    assert extensions == {"code": "BAD_REQUEST", "reason": "INVALID", "fields": ["date"]}

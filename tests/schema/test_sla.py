@@ -71,6 +71,15 @@ async def test_a_promise_that_is_none_is_refused(
     assert (await run(adam, "sla_policies"))["edges"] == []
 
 
+async def test_a_promise_counts_around_the_clock_or_in_hours(harbour: World, signed_in: Callers) -> None:
+    adam = await signed_in(harbour.adam)
+    hours = (await do(adam, "set_business_hours", name="Day", **HOURS))["businessHours"]
+    promised = {"name": "All", "targets": TARGETS, "businessHoursId": hours["id"], "aroundTheClock": True}
+    refused = await do(adam, "create_sla_policy", **promised)
+    assert (refused["code"], refused["fields"]) == ("INVALID", ["aroundTheClock", "businessHoursId"])
+    assert (await run(adam, "sla_policies"))["edges"] == []
+
+
 async def test_a_ticket_shows_its_clocks(db: Db, harbour: World, signed_in: Callers) -> None:
     adam, nina, otto = [await signed_in(each) for each in (harbour.adam, harbour.nina, harbour.otto)]
     opened = {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks"}

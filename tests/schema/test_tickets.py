@@ -229,6 +229,7 @@ async def test_a_message_is_from_a_contact_of_the_account(harbour: World, nina: 
     ("moves", "code", "fields"),
     [
         ([{"status": "CLOSED"}], "ILLEGAL_TRANSITION", ["status", "cause", "solution"]),
+        ([{"status": "CLOSED", "cause": " ", "solution": "\n"}], "ILLEGAL_TRANSITION", ["status", "cause", "solution"]),
         ([{"status": "OPEN"}, {"status": "NEW"}], "ILLEGAL_TRANSITION", ["status"]),
         ([{"status": "RESOLVED"}, {"status": "ON_HOLD"}], "ILLEGAL_TRANSITION", ["status"]),
         ([{"status": "OPEN", "baseRev": 99}], "INVALID", ["baseRev"]),

@@ -99,8 +99,11 @@ async def test_a_preview_without_now_takes_the_servers_time(harbour: World, sign
         ({"businessHours": {**HOURS, "weekly": WEEK + WEEK[:1]}}, ["weekly"]),
         ({"businessHours": {**HOURS, "weekly": [{"weekday": "MONDAY", "from": "12:00", "until": "9:00"}]}}, ["weekly"]),
         ({"pauses": [{"from": "2026-10-08T11:00:00Z", "until": "2026-10-08T10:00:00Z"}]}, ["pauses"]),
-        ({"createdAt": "1066-10-14T09:00:00Z"}, []),
-        ({"targetMinutes": 2**31 - 1}, []),
+        ({"createdAt": "1066-10-14T09:00:00Z"}, ["createdAt"]),
+        ({"createdAt": "0001-01-01T00:00:00Z"}, ["createdAt"]),
+        ({"now": "9999-12-31T23:59:59Z"}, ["now"]),
+        ({"pauses": [{"from": "2026-10-08T11:00:00Z", "until": "2101-01-01T00:00:00Z"}]}, ["pauses"]),
+        ({"targetMinutes": 2**31 - 1}, ["targetMinutes"]),
     ],
 )
 async def test_a_bad_preview_is_refused_by_the_name_of_its_field(

@@ -187,6 +187,10 @@ class ProfileNotYours(Forbidden):
     """Where a person's days begin is set by himself, by who leads him, or by an administrator."""
 
 
+class DayOutOfRange(Invalid):
+    """Days are reckoned with from 1990 until 2100."""
+
+
 class RuleInvalid(Invalid):
     """What an account asks of its visits is out of range."""
 

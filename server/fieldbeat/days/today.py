@@ -4,14 +4,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from fieldbeat.days import reads, rules, store
-from fieldbeat.days.model import Alert, AlertKind, Day, DayProfile, Leg, Stop
+from fieldbeat.days.model import Alert, AlertKind, Day, DayOutOfRange, DayProfile, Leg, Stop
 from fieldbeat.days.planning.travel import Place, Places, Travel
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.worktime.model import YEARS
 
 
 async def my_day(conn: Conn, actor: Actor, *, on: date | None, travel: Travel, now: datetime) -> Day:
-    """The actor's visits of a local date (today when it is not said), in order, with travel and alerts."""
+    """The actor's visits of a local date (today when it is not said), in order, with travel and alerts.
+
+    Refuses INVALID (`date`) a day that is not reckoned with.
+    """
+    if on is not None and on.year not in YEARS:
+        raise DayOutOfRange(fields=("date",))
     around = now.date()
     zone = await reads.zone_of(conn, actor.tenant_id, actor.user_id, around, around + timedelta(days=1))
     on = on or now.astimezone(zone).date()

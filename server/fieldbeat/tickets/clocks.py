@@ -118,12 +118,16 @@ def _stretches(history: History) -> Iterator[Stretch]:
     edges = sorted({opened_at, *changes})
     for from_at, until_at in pairwise([*edges, FOREVER]):
         status, priority, applied = _at(statuses, from_at), _at(priorities, from_at), _at(terms, from_at)
-        yield Stretch(
+        stretch = Stretch(
             from_at, until_at,
             TicketStatus(status.value) if status else TicketStatus.NEW,
             TicketPriority(priority.value) if priority else TicketPriority.NORMAL,
             applied.terms if applied else None,
         )  # fmt: skip
+        if from_at == opened_at and not (history.statuses and history.statuses[0].value in DONE):
+            # The instant of opening: what ends in it was promised all the same.
+            yield stretch._replace(until_at=opened_at, status=TicketStatus.NEW)
+        yield stretch
 
 
 def _standing(writes: Sequence[ValueT], opened_at: datetime) -> list[ValueT]:
@@ -205,7 +209,7 @@ def _measure(stretches: Sequence[Stretch], instance: Instance) -> Clock:
     end_at = instance.ending.at if instance.ending else FOREVER
     for stretch in stretches:
         begin, end = max(stretch.from_at, instance.started_at), min(stretch.until_at, end_at)
-        if begin < end:
+        if begin < end or stretch.from_at == stretch.until_at == instance.started_at:
             _go_through(measured, stretch._replace(from_at=begin, until_at=end), instance.metric)
     return _clock(measured, instance)
 

@@ -85,11 +85,12 @@ join field_write w on w.tenant_id = $1 and w.collection = 'ticketMessage' and w.
 order by t.ticket_id, w.hlc, m.id;
 
 -- name: ticket_arrivals
--- Check-ins of the visits that tickets name. Index: field_write's primary key.
+-- Check-ins at their own customers' of the visits that tickets name. Indexes: primary keys of visit and field_write.
 select t.id as ticket_id, w.hlc, w.applied_at, w.timing
 from ticket t
-cross join lateral unnest(text_array(t.fields -> 'visitIds')) as v (id)
-join field_write w on w.tenant_id = t.tenant_id and w.collection = 'visit' and w.record_id = v.id::uuid
+cross join lateral unnest(text_array(t.fields -> 'visitIds')) as named (id)
+join visit v on v.tenant_id = t.tenant_id and v.id = named.id::uuid and v.account_id = t.account_id
+join field_write w on w.tenant_id = t.tenant_id and w.collection = 'visit' and w.record_id = v.id
                   and w.field = 'checkIn' and w.outcome = 'WON'
 where t.tenant_id = $1 and t.id = any ($2::uuid[])
 order by t.id, w.hlc;

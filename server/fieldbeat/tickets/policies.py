@@ -12,6 +12,7 @@ from fieldbeat.tickets import clock_store as store
 from fieldbeat.tickets.promise import (
     BadPause,
     BadStep,
+    HoursTwice,
     HoursUnknown,
     PolicyNotYours,
     PolicyRetired,
@@ -34,9 +35,12 @@ async def create_policy(
 ) -> SlaPolicy:
     """Makes a policy; without business hours it has the company's default ones, or none around the clock.
 
-    Refuses FORBIDDEN (not an administrator), NOT_FOUND (`businessHoursId`), INVALID (`targets`, `pauses`, `steps`).
+    Refuses FORBIDDEN (not an administrator), NOT_FOUND (`businessHoursId`), INVALID (`targets`, `pauses`, `steps`,
+    `aroundTheClock` beside business hours).
     """
     written = dict(patch)
+    if around_the_clock and written.get("businessHoursId") is not None:
+        raise HoursTwice(fields=("aroundTheClock", "businessHoursId"))
     if around_the_clock:
         written["businessHoursId"] = None
     elif written.get("businessHoursId") is None:

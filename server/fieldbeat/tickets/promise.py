@@ -206,5 +206,9 @@ class BadPause(Invalid):
     """A clock pauses in PENDING_CUSTOMER, PENDING_THIRD, ON_HOLD and OPEN alone, and each metric is named once."""
 
 
+class HoursTwice(Invalid):
+    """A policy counts around the clock or in business hours, not both."""
+
+
 class PolicyRetired(Invalid):
     """A retired policy is not changed any more."""

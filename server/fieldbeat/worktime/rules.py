@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from fieldbeat.worktime.model import (
     DefaultNeeded,
     EndsTooEarly,
     HoursNotYours,
+    InstantOutOfRange,
     Interval,
     IntervalsOverlap,
     KeptHours,
@@ -38,6 +39,7 @@ from fieldbeat_sync.schema import Role
 INTERVALS_MAX = 12  # of a day
 EXCEPTIONS_MAX = 1_000
 PAUSES_MAX = 1_000
+_BEGIN, _END = (datetime(year, 1, 1, tzinfo=UTC) for year in (YEARS.start, YEARS.stop))
 LEAVE_DAYS_MAX = 1_100
 PEOPLE_MAX = 10_000
 NOON = DAY_MINUTES // 2
@@ -70,7 +72,15 @@ def pauses_of(given: Sequence[Span]) -> Sequence[Span]:
     for pause in given:
         if pause.until_at < pause.from_at:
             raise EndsTooEarly("A pause ends before it begins.", fields=("pauses",))
+        check_reckoned(pause.from_at, field="pauses")
+        check_reckoned(pause.until_at, field="pauses")
     return given
+
+
+def check_reckoned(at: datetime, *, field: str) -> None:
+    """Refuses (`InstantOutOfRange`) an instant with which business time is not reckoned."""
+    if not _BEGIN <= at < _END:
+        raise InstantOutOfRange(fields=(field,))
 
 
 def target_of(minutes: int) -> timedelta:

@@ -58,6 +58,7 @@ async def test_a_message_has_its_author_and_its_true_time_and_stays(nina: Pusher
     [
         ([{"status": "CLOSED"}], "ILLEGAL_TRANSITION"),
         ([{"status": "CLOSED", "cause": "wear"}], "ILLEGAL_TRANSITION"),
+        ([{"status": "CLOSED", "cause": "wear", "solution": "  "}], "ILLEGAL_TRANSITION"),
         ([{"status": "OPEN"}, {"status": "NEW"}], "ILLEGAL_TRANSITION"),
         ([{"status": "RESOLVED"}, {"status": "ON_HOLD"}], "ILLEGAL_TRANSITION"),
         ([{"number": 7}], "FIELD_READ_ONLY"),

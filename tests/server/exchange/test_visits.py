@@ -105,6 +105,7 @@ async def test_which_check_in_stands_is_for_a_human_and_another_is_not_made_up(
         ([{"status": "DONE"}], "ILLEGAL_TRANSITION"),
         ([{"status": "SKIPPED"}], "ILLEGAL_TRANSITION"),
         ([{"status": "SKIPPED", "skipReason": ""}], "ILLEGAL_TRANSITION"),
+        ([{"status": "SKIPPED", "skipReason": " \n"}], "ILLEGAL_TRANSITION"),
         ([{"status": "CANCELLED"}, {"status": "CHECKED_IN"}], "ILLEGAL_TRANSITION"),
         ([{"status": "CHECKED_IN"}, {"status": "EN_ROUTE"}], "ILLEGAL_TRANSITION"),
         ([{"status": "CANCELLED"}, {"status": "PLANNED"}], "FORBIDDEN"),

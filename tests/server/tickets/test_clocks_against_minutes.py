@@ -5,7 +5,7 @@ broken in the first minute that goes by with the target used up.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from fieldbeat.tickets.promise import (
     TermsKey,
     Written,
 )
+from fieldbeat.tickets.terms import AROUND_THE_CLOCK
 from fieldbeat.worktime.model import DAY_MINUTES
 from fieldbeat_testing.minutes import DAYS, MINUTE, calendars, minutes_open
 
@@ -120,6 +121,9 @@ class Naive:
 def count(story: Story, history: History, metric: SlaMetric, start: int, end: int | None, now: int) -> Naive:
     statuses, priorities, terms = by_minute(story, history)
     naive, target = Naive(ended=end), None
+    if start == story.minute(history.opened.at) and not (history.statuses and history.statuses[0].value in DONE):
+        # What ends in the minute of opening was promised all the same.
+        naive.promised = (metric, priorities[start]) in (terms[start].targets if terms[start] else {})
     for n in range(start, now if end is None else min(end, now)):
         if statuses[n] in DONE:
             continue
@@ -242,3 +246,18 @@ def test_rounds_equal_counting_minutes(story: Story) -> None:
 def _all(history: History) -> list[Moment]:
     written = [each.when for part in (history.statuses, history.priorities, history.terms) for each in part]
     return [history.opened, *written, *history.customers, *history.answers, *history.arrivals]
+
+
+def test_what_was_done_in_the_instant_of_opening_was_promised_all_the_same() -> None:
+    """As late evidence may say: the verdict of a clock never goes without a trace."""
+    begin = datetime(2026, 11, 2, tzinfo=UTC)
+    opened, late = _moment(begin, 0, 0, 0), _moment(begin, 0, 90, 0)
+    hour = {(metric, TicketPriority.NORMAL): 60 * MINUTE for metric in (SlaMetric.FIRST_RESPONSE, SlaMetric.RESOLUTION)}
+    terms = Terms(TermsKey(UUID(int=1), 1, 0), AROUND_THE_CLOCK, hour)
+    history = History(
+        opened, (Written(TicketStatus.NEW, opened), Written(TicketStatus.RESOLVED, late)), (), (Applied(terms, opened),)
+    )
+    first, resolution = fold(history)
+    now = begin + 120 * MINUTE
+    assert (state_of(first, now), state_of(resolution, now)) == (SlaState.PAUSED, SlaState.RETRACTED)
+    assert (resolution.ended_at, resolution.elapsed, resolution.target) == (begin, 0 * MINUTE, 60 * MINUTE)

@@ -325,3 +325,17 @@ async def test_who_checks_in_for_a_ticket_answers_it(desk: Desk, harbour: World,
     assert await perform(desk.db, jobs.PERFORMERS, DueEffect(effect["tenant_id"], effect["id"]))
     assert all(clock.ended_at for clock in (await desk.clocks(ticket)).values())
     assert not any(clock.ended_at for clock in (await desk.clocks(other)).values())
+
+
+async def test_a_check_in_at_another_customers_answers_nothing(desk: Desk, harbour: World) -> None:
+    await desk.promise(targets=targets(FIRST_RESPONSE=60, ONSITE_ARRIVAL=60), around_the_clock=True)
+    nina: Pusher = await registered(desk.db, harbour.nina)
+    ticket = await desk.opened()
+    window = {"plannedStart": "2026-10-08T09:00:00Z", "plannedEnd": "2026-10-08T10:00:00Z"}
+    arrived = {"window": window, "status": "CHECKED_IN", "checkIn": {"at": datetime.now(UTC).isoformat()}}
+    elsewhere, here = (nina.create("visit", {"accountId": id, **arrived}) for id in (harbour.tea, harbour.lunch))
+    assert await nina.said(elsewhere, here) == ["APPLIED", "APPLIED"]
+    await desk.change(ticket, visitIds={"$add": [str(elsewhere.record_id)], "$remove": []})
+    assert [clock.ended_at for clock in (await desk.clocks(ticket)).values()] == [None, None]
+    await desk.change(ticket, visitIds={"$add": [str(here.record_id)], "$remove": []})
+    assert all(clock.ended_at for clock in (await desk.clocks(ticket)).values())
