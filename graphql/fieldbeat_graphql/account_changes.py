@@ -44,15 +44,15 @@ class CreateAccountInput:
         default=strawberry.UNSET, description="Minted by you; a new one when absent."
     )
     code: strawberry.Maybe[str | None]
-    kind: strawberry.Maybe[AccountKind]
-    status: strawberry.Maybe[AccountStatus]
+    kind: strawberry.Maybe[AccountKind | None]
+    status: strawberry.Maybe[AccountStatus | None]
     address: strawberry.Maybe[AddressInput | None]
     location: strawberry.Maybe[LocationInput | None]
     phone: strawberry.Maybe[str | None]
     website: strawberry.Maybe[str | None]
-    tags: strawberry.Maybe[list[str]]
+    tags: strawberry.Maybe[list[str] | None]
     note: strawberry.Maybe[str | None]
-    custom: strawberry.Maybe[Json]
+    custom: strawberry.Maybe[Json | None]
     owner_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="Somebody below you; you when absent. It lives in his primary territory."
     )
@@ -64,17 +64,17 @@ class UpdateAccountInput:
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
     )
-    name: strawberry.Maybe[str]
+    name: strawberry.Maybe[str | None]
     code: strawberry.Maybe[str | None]
     kind: strawberry.Maybe[AccountKind | None]
-    status: strawberry.Maybe[AccountStatus]
+    status: strawberry.Maybe[AccountStatus | None]
     address: strawberry.Maybe[AddressInput | None]
     location: strawberry.Maybe[LocationInput | None]
     phone: strawberry.Maybe[str | None]
     website: strawberry.Maybe[str | None]
-    tags: strawberry.Maybe[SetChange]
+    tags: strawberry.Maybe[SetChange | None]
     note: strawberry.Maybe[str | None]
-    custom: strawberry.Maybe[Json]
+    custom: strawberry.Maybe[Json | None]
 
 
 @strawberry.input
@@ -102,9 +102,9 @@ class CreateContactInput:
     job_title: strawberry.Maybe[str | None]
     title: strawberry.Maybe[str | None] = strawberry.field(default=None, deprecation_reason=TITLE)
     preferred_channel: strawberry.Maybe[Channel | None]
-    phones: strawberry.Maybe[list[str]]
-    emails: strawberry.Maybe[list[str]]
-    consent: strawberry.Maybe[Consent]
+    phones: strawberry.Maybe[list[str] | None]
+    emails: strawberry.Maybe[list[str] | None]
+    consent: strawberry.Maybe[Consent | None]
     note: strawberry.Maybe[str | None]
 
 
@@ -114,13 +114,13 @@ class UpdateContactInput:
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
     )
-    name: strawberry.Maybe[str]
+    name: strawberry.Maybe[str | None]
     job_title: strawberry.Maybe[str | None]
     title: strawberry.Maybe[str | None] = strawberry.field(default=None, deprecation_reason=TITLE)
     preferred_channel: strawberry.Maybe[Channel | None]
-    phones: strawberry.Maybe[SetChange]
-    emails: strawberry.Maybe[SetChange]
-    consent: strawberry.Maybe[Consent]
+    phones: strawberry.Maybe[SetChange | None]
+    emails: strawberry.Maybe[SetChange | None]
+    consent: strawberry.Maybe[Consent | None]
     note: strawberry.Maybe[str | None]
 
 

@@ -36,8 +36,8 @@ class CreateAssetInput:
     installed_on: strawberry.Maybe[date | None]
     warranty_until: strawberry.Maybe[date | None] = strawberry.field(default=None, description=WARRANTY)
     note: strawberry.Maybe[str | None]
-    tags: strawberry.Maybe[list[str]]
-    custom: strawberry.Maybe[Json]
+    tags: strawberry.Maybe[list[str] | None]
+    custom: strawberry.Maybe[Json | None]
 
 
 @strawberry.input
@@ -46,15 +46,15 @@ class UpdateAssetInput:
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
     )
-    name: strawberry.Maybe[str]
+    name: strawberry.Maybe[str | None]
     serial_number: strawberry.Maybe[str | None]
     model: strawberry.Maybe[str | None]
-    status: strawberry.Maybe[AssetStatus]
+    status: strawberry.Maybe[AssetStatus | None]
     installed_on: strawberry.Maybe[date | None]
     warranty_until: strawberry.Maybe[date | None] = strawberry.field(default=None, description=WARRANTY)
     note: strawberry.Maybe[str | None]
-    tags: strawberry.Maybe[SetChange]
-    custom: strawberry.Maybe[Json]
+    tags: strawberry.Maybe[SetChange | None]
+    custom: strawberry.Maybe[Json | None]
 
 
 @strawberry.input

@@ -47,7 +47,7 @@ class Guard(SchemaExtension):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = list(self._prepared.errors)
+        self.execution_context.pre_execution_errors = [*self._prepared.errors, *self._unnamed()]
         yield
 
     async def on_execute(self) -> AsyncIterator[None]:
@@ -63,6 +63,13 @@ class Guard(SchemaExtension):
                 if fields != JUDGES_ITS_OWN_TEXT:
                     limits.check_storable(asked.query or "", asked.variables)
                 yield
+
+    def _unnamed(self) -> Iterator[GraphQLError]:
+        """Nothing runs by chance: of several operations the request names one."""
+        # `operation_name` would be the first one's.
+        name = self.execution_context._provided_operation_name
+        if get_operation_ast(self._prepared.document, name) is None:
+            yield GraphQLError("The document has several operations: name one by `operationName`.")
 
     @property
     def _context(self) -> Context:

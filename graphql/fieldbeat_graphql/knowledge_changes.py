@@ -1,6 +1,6 @@
 """The verbs of articles over GraphQL: absent leaves; `baseRev` is what the form had read."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -11,7 +11,7 @@ from fieldbeat.knowledge import actions, reads, rules
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.knowledge import KnowledgeArticle
-from fieldbeat_graphql.patches import patch_of
+from fieldbeat_graphql.patches import check_not_cleared, patch_of
 from fieldbeat_graphql.scalars import given, parse_id
 from fieldbeat_graphql.tickets import Ticket, ticket_of
 
@@ -25,18 +25,20 @@ class CreateArticleInput:
     id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="Minted by you; a new one when absent."
     )
-    tags: strawberry.Maybe[list[str]]
-    language: strawberry.Maybe[str] = strawberry.field(default=None, description="A tag of BCP 47; `en` when absent.")
+    tags: strawberry.Maybe[list[str] | None]
+    language: strawberry.Maybe[str | None] = strawberry.field(
+        default=None, description="A tag of BCP 47; `en` when absent."
+    )
 
 
 @strawberry.input(description="Changes a draft. Of a published article it begins the next version, your draft.")
 class UpdateArticleInput:
     id: strawberry.ID
     base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=BASE_REV)
-    title: strawberry.Maybe[str]
-    body: strawberry.Maybe[str]
-    tags: strawberry.Maybe[list[str]]
-    language: strawberry.Maybe[str]
+    title: strawberry.Maybe[str | None]
+    body: strawberry.Maybe[str | None]
+    tags: strawberry.Maybe[list[str] | None]
+    language: strawberry.Maybe[str | None]
 
 
 @strawberry.input
@@ -142,16 +144,14 @@ class Mutation:
         ctx, named = info.context, given(input.id)
         id = parse_id(named) if named is not None else None
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
-            made = await actions.create_article(tx, ctx.actor, patch=patch_of(input, rules.WRITABLE), id=id)
+            made = await actions.create_article(tx, ctx.actor, patch=_words(input), id=id)
             return CreateArticlePayload(article=await _article(tx, ctx, made.record_id))
 
     @strawberry.mutation(description="Changes a draft, or begins the next version of what is published.")
     async def update_article(self, info: Info, input: UpdateArticleInput) -> UpdateArticleResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
-            made = await actions.update_article(
-                tx, ctx.actor, article_id=id, patch=patch_of(input, rules.WRITABLE), base_rev=base_rev
-            )
+            made = await actions.update_article(tx, ctx.actor, article_id=id, patch=_words(input), base_rev=base_rev)
             return UpdateArticlePayload(article=await _article(tx, ctx, made.record_id))
 
     @strawberry.mutation(description="Hands a draft in for approval.")
@@ -212,3 +212,9 @@ def _linked(input: LinkArticleInput | UnlinkArticleInput) -> dict[str, UUID]:
 
 async def _article(tx: records.Tx, ctx: Context, id: UUID) -> KnowledgeArticle:
     return KnowledgeArticle.of((await reads.articles_by_ids(tx.conn, ctx.actor, [id]))[id])
+
+
+def _words(input: CreateArticleInput | UpdateArticleInput) -> dict[str, Any]:
+    patch = patch_of(input, rules.WRITABLE)
+    check_not_cleared(patch, patch)
+    return patch

@@ -17,7 +17,7 @@ from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.limits import PAGE_MAX
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.patches import patch_of
+from fieldbeat_graphql.patches import check_not_cleared, patch_of
 from fieldbeat_graphql.people import User
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.territories import Territory
@@ -152,13 +152,13 @@ class CreateOnCallRotaInput:
 @strawberry.input(description="What is absent stays.")
 class UpdateOnCallRotaInput:
     id: strawberry.ID
-    name: strawberry.Maybe[str]
-    time_zone: strawberry.Maybe[str]
-    anchor_on: strawberry.Maybe[date]
-    user_ids: strawberry.Maybe[list[strawberry.ID]]
+    name: strawberry.Maybe[str | None]
+    time_zone: strawberry.Maybe[str | None]
+    anchor_on: strawberry.Maybe[date | None]
+    user_ids: strawberry.Maybe[list[strawberry.ID] | None]
     territory_id: strawberry.Maybe[strawberry.ID | None]
-    hand_over_at: strawberry.Maybe[str]
-    days_per_turn: strawberry.Maybe[int]
+    hand_over_at: strawberry.Maybe[str | None]
+    days_per_turn: strawberry.Maybe[int | None]
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="What you saw; absent = the rev at execution."
     )
@@ -287,6 +287,7 @@ WRITABLE = ("name", "time_zone", "anchor_on", "user_ids", "territory_id", "hand_
 
 def _patch(input: CreateOnCallRotaInput | UpdateOnCallRotaInput) -> dict[str, Any]:
     patch = patch_of(input, WRITABLE)
+    check_not_cleared(patch, patch.keys() - {"territoryId"})
     if "userIds" in patch:
         patch["userIds"] = [str(parse_id(id, field="userIds")) for id in patch["userIds"]]
     return patch

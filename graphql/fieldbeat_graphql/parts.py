@@ -73,7 +73,7 @@ class PartFilter:
 class CreatePartInput:
     sku: str
     name: str
-    unit: strawberry.Maybe[str]
+    unit: strawberry.Maybe[str | None]
     id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="Minted by you; a new one when absent."
     )
@@ -85,10 +85,10 @@ class UpdatePartInput:
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
     )
-    sku: strawberry.Maybe[str]
-    name: strawberry.Maybe[str]
-    unit: strawberry.Maybe[str]
-    status: strawberry.Maybe[model.PartStatus]
+    sku: strawberry.Maybe[str | None]
+    name: strawberry.Maybe[str | None]
+    unit: strawberry.Maybe[str | None]
+    status: strawberry.Maybe[model.PartStatus | None]
 
 
 @strawberry.input

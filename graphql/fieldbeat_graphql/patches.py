@@ -1,6 +1,6 @@
 """What a form changes: the fields that its input carries, in the words of a device's patch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from fieldbeat.kit.refusal import Invalid
 from fieldbeat_graphql.scalars import given, parse_id
 
 
@@ -25,6 +26,13 @@ def patch_of(input: Any, names: Iterable[str]) -> dict[str, Any]:
     said = {name: getattr(input, name, None) for name in names}
     carried = {name: each for name, each in said.items() if each is not None}
     return {to_camel_case(name): _wire(name, each) for name, each in carried.items()}
+
+
+def check_not_cleared(patch: Mapping[str, Any], names: Iterable[str]) -> None:
+    """What always has a value is not given null. Refuses (`Invalid`), naming the fields."""
+    cleared = tuple(name for name in names if name in patch and patch[name] is None)
+    if cleared:
+        raise Invalid(f"{', '.join(cleared)} cannot be cleared", fields=cleared)
 
 
 def _wire(name: str, value: Any) -> Any:

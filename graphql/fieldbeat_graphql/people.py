@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from fieldbeat import records
 from fieldbeat.people import actions, model, reads, sessions
@@ -13,6 +14,7 @@ from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
+from fieldbeat_graphql.patches import check_not_cleared
 from fieldbeat_graphql.scalars import given, parse_id
 from fieldbeat_sync.schema import Role
 
@@ -124,11 +126,13 @@ class CreateUserInput:
 @strawberry.input
 class UpdateUserInput:
     id: strawberry.ID
-    name: strawberry.Maybe[str]
-    role: strawberry.Maybe[Role]
+    name: strawberry.Maybe[str | None]
+    role: strawberry.Maybe[Role | None]
     manager_id: strawberry.Maybe[strawberry.ID | None]
-    time_zone: strawberry.Maybe[str]
-    skills: strawberry.Maybe[list[str]] = strawberry.field(description="A supervisor may change these of his people.")
+    time_zone: strawberry.Maybe[str | None]
+    skills: strawberry.Maybe[list[str] | None] = strawberry.field(
+        description="A supervisor may change these of his people."
+    )
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="What you saw; absent = the rev at execution."
     )
@@ -265,6 +269,8 @@ def _new_person(input: CreateUserInput) -> dict[str, Any]:
 def _changes(input: UpdateUserInput) -> dict[str, Any]:
     given = {name: getattr(input, name) for name in ("name", "role", "manager_id", "time_zone", "skills")}
     changes = {name: some.value for name, some in given.items() if some is not None}
+    named = {to_camel_case(name): value for name, value in changes.items()}
+    check_not_cleared(named, named.keys() - {"managerId"})
     if changes.get("manager_id") is not None:
         changes["manager_id"] = parse_id(changes["manager_id"], field="managerId")
     return changes

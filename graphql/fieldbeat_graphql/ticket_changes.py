@@ -26,12 +26,12 @@ class CreateTicketInput:
     id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="Minted by you; a new one when absent."
     )
-    priority: strawberry.Maybe[TicketPriority]
+    priority: strawberry.Maybe[TicketPriority | None]
     description: strawberry.Maybe[str | None]
     contact_id: strawberry.Maybe[strawberry.ID | None]
     asset_id: strawberry.Maybe[strawberry.ID | None]
-    tags: strawberry.Maybe[list[str]]
-    required_skills: strawberry.Maybe[list[str]]
+    tags: strawberry.Maybe[list[str] | None]
+    required_skills: strawberry.Maybe[list[str] | None]
 
 
 @strawberry.input
@@ -40,15 +40,15 @@ class UpdateTicketInput:
     base_rev: int | None = strawberry.field(
         default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
     )
-    kind: strawberry.Maybe[TicketKind]
-    subject: strawberry.Maybe[str]
+    kind: strawberry.Maybe[TicketKind | None]
+    subject: strawberry.Maybe[str | None]
     description: strawberry.Maybe[str | None]
-    priority: strawberry.Maybe[TicketPriority]
+    priority: strawberry.Maybe[TicketPriority | None]
     contact_id: strawberry.Maybe[strawberry.ID | None]
     asset_id: strawberry.Maybe[strawberry.ID | None]
-    visit_ids: strawberry.Maybe[SetChange]
-    tags: strawberry.Maybe[SetChange]
-    required_skills: strawberry.Maybe[SetChange]
+    visit_ids: strawberry.Maybe[SetChange | None]
+    tags: strawberry.Maybe[SetChange | None]
+    required_skills: strawberry.Maybe[SetChange | None]
     cause: strawberry.Maybe[str | None]
     solution: strawberry.Maybe[str | None]
     add_labour_minutes: int | None = strawberry.field(

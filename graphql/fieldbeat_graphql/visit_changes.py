@@ -41,25 +41,25 @@ class CreateVisitInput:
     purpose: strawberry.Maybe[str | None]
     note: strawberry.Maybe[str | None]
     template_id: strawberry.Maybe[strawberry.ID | None]
-    pinned: strawberry.Maybe[bool]
+    pinned: strawberry.Maybe[bool | None]
 
 
 @strawberry.input
 class UpdateVisitInput:
     id: strawberry.ID
     base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=BASE_REV)
-    status: strawberry.Maybe[VisitStatus]
+    status: strawberry.Maybe[VisitStatus | None]
     skip_reason: strawberry.Maybe[str | None]
     purpose: strawberry.Maybe[str | None]
     outcome: strawberry.Maybe[str | None]
     note: strawberry.Maybe[str | None]
-    photo_ids: strawberry.Maybe[SetChange]
+    photo_ids: strawberry.Maybe[SetChange | None]
     template_id: strawberry.Maybe[strawberry.ID | None]
-    answers: strawberry.Maybe[Json] = strawberry.field(
+    answers: strawberry.Maybe[Json | None] = strawberry.field(
         default=None, description="The questions that are answered; null takes an answer back. Until the visit is done."
     )
-    amendments: strawberry.Maybe[Json]
-    pinned: strawberry.Maybe[bool]
+    amendments: strawberry.Maybe[Json | None]
+    pinned: strawberry.Maybe[bool | None]
     add_samples: int | None = strawberry.field(
         default=strawberry.UNSET, description="They add up; a negative number takes back."
     )

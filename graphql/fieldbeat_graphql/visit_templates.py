@@ -12,7 +12,7 @@ from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.patches import patch_of
+from fieldbeat_graphql.patches import check_not_cleared, patch_of
 from fieldbeat_graphql.scalars import Json, given, parse_id
 
 QUESTIONS = (
@@ -69,8 +69,8 @@ class CreateVisitTemplateInput:
 class UpdateVisitTemplateInput:
     id: strawberry.ID
     base_rev: int | None = strawberry.UNSET
-    questions: strawberry.Maybe[Json]
-    kind: strawberry.Maybe[model.TemplateKind]
+    questions: strawberry.Maybe[Json | None]
+    kind: strawberry.Maybe[model.TemplateKind | None]
 
 
 @strawberry.input
@@ -162,6 +162,7 @@ class Mutation:
     async def update_visit_template(self, info: Info, input: UpdateVisitTemplateInput) -> UpdateVisitTemplateResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         patch = patch_of(input, ("questions", "kind"))
+        check_not_cleared(patch, patch)
         async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
             made = await templates.update_template(tx, ctx.actor, template_id=id, patch=patch, base_rev=base_rev)
         return UpdateVisitTemplatePayload(template=VisitTemplate.of(made))

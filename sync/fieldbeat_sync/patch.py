@@ -88,6 +88,6 @@ def _checked(field: Field, value: Any, creating: bool) -> Any:
         return _DELTAS[field.policy](value, field.value, creating=creating)
     if value is not None:
         return field.value.check(value)
-    if field.required or field.machine:
+    if field.required or field.machine or field.never_null:
         raise BadValue("cannot be cleared")
     return None

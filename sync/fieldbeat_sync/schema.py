@@ -105,6 +105,7 @@ class Field:
     value: ValueType
     default: Any = None
     required: bool = False  # on CREATE
+    never_null: bool = False  # optional on CREATE, for it has a default, but never cleared
     create_only: bool = False  # set by CREATE, read-only after
     keyed: bool = False  # an object whose every key is a register of its own, `<name>.<key>`
     once: bool = False  # who has seen a value may not set another

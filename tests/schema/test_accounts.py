@@ -192,3 +192,11 @@ async def test_territories_are_made_and_assigned_by_those_above(db: Db, harbour:
     shown = await run(nina, "territories")
     assert names(shown) == ["East", "North", "South"]
     assert len(shown["edges"][1]["node"]["assignments"]) == 2
+
+
+async def test_what_cannot_be_empty_or_was_never_there_is_refused_by_name(harbour: World, signed_in: Callers) -> None:
+    nina = await signed_in(harbour.nina)
+    for wrong in ({"name": None}, {"status": None}, {"tags": None}, {"custom": None}, {"note": "n", "baseRev": -1}):
+        answer = await run(nina, "update_account", input={"id": harbour.lunch, **wrong})
+        assert (answer["code"], answer["fields"]) == ("INVALID", [list(wrong)[-1]])
+    assert (await run(nina, "account", id=harbour.lunch))["rev"] == 1

@@ -67,6 +67,15 @@ async def test_what_is_no_request_is_a_bad_one(
     assert response.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
 
 
+async def test_of_several_operations_the_request_names_one(nobody: Caller) -> None:
+    several = "query a { __typename } query b { again: __typename }"
+    response = await nobody.post(several, accept=RESPONSE_JSON)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+    named = await nobody.http.post("/graphql", json={"query": several, "operationName": "b"})
+    assert named.json() == {"data": {"again": "Query"}}
+
+
 BAD_DOCUMENTS = {
     "a syntax error": ("{ me {", {}),
     "an unknown field": ("{ me { shoeSize } }", {}),

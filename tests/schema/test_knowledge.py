@@ -249,6 +249,8 @@ async def test_another_reps_ticket_is_not_linked(harbour: World, nina: Caller, o
         ({"title": "x" * 201}, ["title"]),
         ({"body": "x" * 20_001}, ["body"]),
         ({"language": "English!"}, ["language"]),
+        ({"language": None}, ["language"]),
+        ({"tags": None}, ["tags"]),
         ({"tags": [""]}, ["tags"]),
         ({"tags": ["a", "a"]}, ["tags"]),
         ({"tags": ["x" * 61]}, ["tags"]),

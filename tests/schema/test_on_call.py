@@ -140,6 +140,9 @@ async def test_what_cannot_be_a_rota_is_refused_by_the_name_of_its_field(
     ):
         answer = await do(adam, "create_on_call_rota", **{**rota(harbour.otto), **given})
         assert (answer["code"], answer["fields"]) == (code, fields), given
+    for field in ("name", "timeZone", "handOverAt", "daysPerTurn", "anchorOn", "userIds"):
+        answer = await do(adam, "update_on_call_rota", id=north["id"], **{field: None})
+        assert (answer["code"], answer["fields"]) == ("INVALID", [field])
     assert [each["id"] for each in await listed(adam)] == [north["id"]]
     query = (OPERATIONS / "on_call.graphql").read_text()
     for asked in ({"territoryId": str(uuid4())}, {"at": "1989-01-01T00:00:00Z"}):

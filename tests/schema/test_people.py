@@ -141,6 +141,9 @@ async def test_absent_leaves_and_null_clears(harbour: World, signed_in: Callers)
     assert renamed["user"] == {"rev": 2, "name": "Nina B.", "role": "REP", "managerId": str(harbour.vera.id)}
     freed = await update(adam, id=str(harbour.nina.id), managerId=None, baseRev=2)
     assert freed["user"] == {"rev": 3, "name": "Nina B.", "role": "REP", "managerId": None}
+    for field in ("name", "role", "timeZone", "skills"):
+        kept = await update(adam, id=str(harbour.nina.id), **{field: None})
+        assert (kept["code"], kept["fields"]) == ("INVALID", [field])
 
 
 async def test_the_reporting_line_closes_no_circle(harbour: World, signed_in: Callers) -> None:

@@ -104,6 +104,8 @@ async def test_a_form_with_an_old_base_is_merged_or_kept_as_a_conflict(harbour: 
         ("reschedule_visit", {"window": {**MORNING, "plannedEnd": MORNING["plannedStart"]}}, "INVALID", ["window"]),
         ("update_visit", {"status": "DONE"}, "ILLEGAL_TRANSITION", ["status"]),
         ("update_visit", {"note": "x" * 20_001}, "INVALID", ["note"]),
+        ("update_visit", {"pinned": None}, "INVALID", ["pinned"]),
+        ("update_visit", {"answers": None}, "INVALID", ["answers"]),
         ("update_visit", {"photoIds": {"add": ["x"]}}, "INVALID", ["photoIds"]),
     ],
 )

@@ -113,6 +113,16 @@ def test_a_create_needs_what_is_required_and_nobody_can_clear_it() -> None:
     assert parts({"name": "Lonesome Pine"}, ACCOUNT, Op.CREATE) == {"name": "Lonesome Pine"}
 
 
+@pytest.mark.parametrize(
+    ("collection", "field"),
+    [("visit", "pinned"), ("visitPlanLine", "pinned"), ("ticket", "priority"), ("ticketMessage", "public")],
+)
+def test_what_always_has_a_value_is_never_null(collection: str, field: str) -> None:
+    declared = SCHEMA.collections[collection]
+    op = Op.CREATE if declared.append_only else Op.UPDATE
+    assert field in refusal({field: None}, declared, op, server=True).fields
+
+
 def test_a_patch_that_changes_nothing_is_invalid_but_an_empty_create_is_not() -> None:
     assert refusal({}).code == "INVALID"
     assert refusal({"answers": {}}).code == "INVALID"

@@ -1,5 +1,6 @@
 """New mutations are settled here: admitted, merged in memory unit by unit, then written together."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -23,6 +24,7 @@ from fieldbeat_sync.mutation import Applied, Author, Edit, Rejected
 from fieldbeat_sync.schema import Op
 
 _LEFT = Rejected("FORBIDDEN", "You no longer work here; the edit is kept for those who lead.")
+_TORN = Rejected("INVALID", "The members of a group must follow one another.", ("group",))
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ async def settle_fresh(batch: Batch, new: Sequence[Mutation], *, push_only: bool
     twins = _twins(batch, new)
     fresh = [each for each in new if each.seq not in batch.verdicts and each.seq not in twins]
     refused = {each.seq: why for each in fresh if each.op is not Op.NOOP and (why := malformed(each))}
+    torn = _torn_groups(batch.push.mutations)
+    refused |= {each.seq: _TORN for each in fresh if each.group in torn}
     wanted = list(_wanted(batch, refused))
     author = await _author(batch)
     working = await lock(batch.tx, author, wanted, given=_given(batch.device))
@@ -149,6 +153,12 @@ def units_of(mutations: Sequence[Mutation]) -> Iterator[list[Mutation]]:
         unit.append(mutation)
     if unit:
         yield unit
+
+
+def _torn_groups(mutations: Sequence[Mutation]) -> set[UUID]:
+    """Groups whose members do not follow one another: all or none cannot be kept for them."""
+    runs = Counter(unit[0].group for unit in units_of(mutations))
+    return {group for group, count in runs.items() if group is not None and count > 1}
 
 
 def _settle_unit(settlement: Settlement, unit: Sequence[Mutation]) -> None:

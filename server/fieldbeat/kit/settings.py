@@ -161,7 +161,7 @@ def masked(url: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether `host` (a name or an address, without a port) is this machine seen from itself."""
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback

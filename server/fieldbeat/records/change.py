@@ -79,10 +79,9 @@ def _task(working: WorkingSet, actor: Actor, change_: Change) -> Task:
 def _settle(working: WorkingSet, task: Task, change_: Change) -> Settled:
     record = working.records.get(task.key)
     rev = record.rev if record else 0
-    if change_.base_rev is not None and change_.base_rev > rev:
-        raise ChangeRefused(
-            Rejected("INVALID", f"baseRev {change_.base_rev} is above the record's rev {rev}.", ("baseRev",))
-        )
+    if change_.base_rev is not None and not 0 <= change_.base_rev <= rev:
+        message = f"baseRev {change_.base_rev} is not one of the record's revs: it has {rev}."
+        raise ChangeRefused(Rejected("INVALID", message, ("baseRev",)))
     base_rev = rev if change_.base_rev is None else change_.base_rev
     verdict = working.settle(replace(task, edit=replace(task.edit, seq=rev + 1, base_rev=base_rev)))
     if isinstance(verdict.outcome, Rejected):

@@ -62,6 +62,19 @@ async def test_a_whole_group_stands_when_no_member_fails(world: World, nina: Pus
     ]  # fmt: skip
 
 
+async def test_a_group_whose_members_do_not_follow_one_another_is_refused(world: World, nina: Pusher) -> None:
+    group = uuid7()
+    answer = await nina.push(
+        nina.update("account", world.lunch, {"phone": "first"}, base_rev=1, group=group),
+        nina.update("account", world.lunch, {"website": "between"}, base_rev=1),
+        nina.mutation(Op.NOOP, "account", world.lunch, group=group),
+    )
+    assert verdicts(answer) == ["REJECTED INVALID", "APPLIED", "REJECTED INVALID"]
+    assert answer.results[0].fields == ("group",)
+    row = rows(answer)[world.lunch]["row"]
+    assert (row["phone"], row["website"], row["rev"]) == (None, "between", 2)
+
+
 async def test_what_a_failed_group_created_was_never_there(world: World, nina: Pusher) -> None:
     group = uuid7()
     born = nina.create("account", {"name": "Bar", "code": "G1"}, group=group)

@@ -15,7 +15,7 @@ PASSWORD = "fieldbeat"
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "localhost:8000", "127.0.0.1:80", "127.0.0.1", "[::1]:8000", "[::1]", "::1"]
+    "host", ["localhost", "LOCALHOST", "localhost:8000", "127.0.0.1:80", "127.0.0.1", "[::1]:8000", "[::1]", "::1"]
 )
 def test_a_request_from_this_machine_is_local(host: str) -> None:
     check_demo_is_local(Origin(True, host, False))
