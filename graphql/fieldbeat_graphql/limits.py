@@ -28,7 +28,6 @@ TOKENS_MAX = 2_000
 COMMENTS_MAX = 500
 DEPTH_MAX = 16  # the introspection query of the common tools has 15
 FIELDS_MAX = 500  # after fragments are spread out
-ROOT_FIELDS_MAX = 20
 ALIASES_MAX = 30
 DIRECTIVES_MAX = 30
 FRAGMENTS_MAX = 50

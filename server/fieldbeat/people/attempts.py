@@ -21,7 +21,7 @@ ADDRESS_BITS_V6 = 64  # what one customer of a provider has
 
 @dataclass(frozen=True)
 class Subject:
-    """What failures are counted of; `free` of them cost no wait."""
+    """What failures are counted of; the first that costs a wait is number `free`."""
 
     name: str
     free: int

@@ -42,7 +42,7 @@ from failed_attempts f
 where f.subject = any ($1::bytea[]) and f.waits_until > clock_timestamp();
 
 -- name: note_failures
--- Each failure behind the free ones doubles the wait, from a second to a quarter of an hour; a day without one begins anew.
+-- From number `free` on each failure doubles the wait, from a second to a quarter of an hour; a day without one begins anew.
 insert into failed_attempts as f (subject, free, failures, last_at, waits_until)
 select n.subject, n.free, 1, statement_timestamp(), statement_timestamp()
 from unnest($1::bytea[], $2::integer[]) as n (subject, free)

@@ -16,7 +16,7 @@ from fieldbeat.kit.settings import is_loopback
 from fieldbeat.outbox.reads import Lag, work_lag
 from fieldbeat.people.rules import is_forwarded
 
-ROUTES = ("/graphql", "/sync/snapshot", "/files", "/calendars", "/dav", "/console", "/healthz", "/readyz", "/metrics")
+ROUTES = ("/graphql", "/sync/snapshot", "/files", "/healthz", "/readyz", "/metrics")
 READ_WITHIN_S = 2.0
 
 log = structlog.stdlib.get_logger(__name__)

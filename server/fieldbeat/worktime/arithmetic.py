@@ -93,11 +93,6 @@ def next_opening(hours: BusinessHours, at: datetime) -> datetime:
     return add_business_time(hours, at, MICROSECOND) - MICROSECOND
 
 
-def is_open(hours: BusinessHours, at: datetime) -> bool:
-    """Whether an instant is business time."""
-    return business_time_between(hours, at, at + MICROSECOND) > NO_TIME
-
-
 def deadline(hours: BusinessHours, created_at: datetime, target: timedelta, pauses: Iterable[Span] = ()) -> datetime:
     """The first instant at which `target` of business time outside of pauses has passed. Refuses (`NeverReached`)."""
     begun, left = created_at, target

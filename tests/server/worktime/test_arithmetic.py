@@ -10,7 +10,6 @@ from fieldbeat.worktime.arithmetic import (
     business_time_between,
     deadline,
     elapsed,
-    is_open,
     next_opening,
     open_intervals,
 )
@@ -90,8 +89,7 @@ def test_time_stands_still_before_the_creation_and_during_a_pause() -> None:
 
 
 def test_an_interval_is_closed_at_its_end() -> None:
-    assert is_open(SHANGHAI, china("2026-10-08 11:59:59"))
-    assert not is_open(SHANGHAI, china("2026-10-08 12:00"))
+    assert next_opening(SHANGHAI, china("2026-10-08 11:59:59")) == china("2026-10-08 11:59:59")
     assert next_opening(SHANGHAI, china("2026-10-08 12:00")) == china("2026-10-08 13:30")
     assert next_opening(SHANGHAI, china("2026-10-08 09:00")) == china("2026-10-08 09:00")
 
