@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import structlog
 import uvloop
 from arq import cron, func
 from arq.constants import in_progress_key_prefix
+from arq.cron import CronJob
 from arq.worker import Worker
 from prometheus_client import start_http_server
 
@@ -92,23 +94,9 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
         if "stack" in ctx:
             await ctx["stack"].aclose()
 
-    every_minute, every_hour = {SNAPSHOTS_SECOND}, {GARBAGE_MINUTE}
-    regularly = [
-        cron(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
-        cron(
-            escalate, second=ESCALATION_SECONDS, run_at_startup=True, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1
-        ),
-        cron(plan_teams, second=SWEEP_SECONDS, run_at_startup=True, keep_result=0, max_tries=1),
-        cron(build_snapshots, second=every_minute, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
-        cron(mark_no_shows, second={NO_SHOWS_SECOND}, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
-        cron(forget_places, minute={PLACES_MINUTE}, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
-        cron(recalculate_clocks, second=CLOCKS_SECONDS, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
-        cron(check_clocks, hour={CHECK_HOUR}, minute={0}, timeout=CHECK_TIMEOUT_S, keep_result=0, max_tries=1),
-        cron(collect_garbage, minute=every_hour, timeout=SLOW_TIMEOUT_S, keep_result=0, max_tries=1),
-    ]
     worker = Worker(
         functions=[func(perform_effect, keep_result=0), func(plan_rep, keep_result=0, timeout=PLAN_TIMEOUT_S)],
-        cron_jobs=regularly,
+        cron_jobs=_regularly(),
         redis_settings=queue_settings(settings.needs_redis_url()),
         on_startup=open_all,
         on_shutdown=close_all,
@@ -126,6 +114,23 @@ def build_worker(settings: Settings, performers: Performers | None = None, **mor
     )
     worker.in_progress_timeout_s = HELD_S  # else every job is held as long as the longest of all may take
     return worker
+
+
+def _regularly() -> list[CronJob]:
+    """What is done by the clock. One that fails is not tried again: the next time comes."""
+    once = partial(cron, keep_result=0, max_tries=1)
+    slow = partial(once, timeout=SLOW_TIMEOUT_S)
+    return [
+        once(sweep_outbox, second=SWEEP_SECONDS, run_at_startup=True),
+        slow(escalate, second=ESCALATION_SECONDS, run_at_startup=True),
+        once(plan_teams, second=SWEEP_SECONDS, run_at_startup=True),
+        slow(build_snapshots, second=SNAPSHOTS_SECOND),
+        slow(mark_no_shows, second=NO_SHOWS_SECOND),
+        slow(forget_places, minute=PLACES_MINUTE),
+        slow(recalculate_clocks, second=CLOCKS_SECONDS),
+        once(check_clocks, hour=CHECK_HOUR, minute=0, timeout=CHECK_TIMEOUT_S),
+        slow(collect_garbage, minute=GARBAGE_MINUTE),
+    ]
 
 
 async def hold(ctx: dict[str, Any]) -> None:
@@ -183,7 +188,7 @@ async def forget_places(ctx: dict[str, Any]) -> int:
 
 @metrics.job
 async def collect_garbage(ctx: dict[str, Any]) -> int:
-    """Every hour: what has long been gone, old tombstones and activities, uploads that expired, blobs of nobody."""
+    """Every hour: old tombstones, activities and failed sign-ins, uploads that expired, blobs of nobody."""
     db = ctx["db"]
     return sum([await job(db) for job in (
         exchange_jobs.collect_garbage, attachment_jobs.collect_files, activity_jobs.forget_activities,
