@@ -17,6 +17,7 @@ from fieldbeat.accounts.model import (
 )
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.pages import by_page
 
 EVERY = AccountFilter()
 
@@ -52,18 +53,12 @@ async def contacts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict
 
 async def contacts_of_accounts(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> dict[PageOf, list[Contact]]:
     """Pages of contacts in the order of (name, id); an empty one for an account that `actor` does not see."""
-    found: dict[PageOf, list[Contact]] = {page: [] for page in pages}
-    for page, contact in await store.contacts_of_accounts(conn, actor, pages):
-        found[page].append(contact)
-    return found
+    return by_page(pages, await store.contacts_of_accounts(conn, actor, pages))
 
 
 async def timelines(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> dict[PageOf, list[TimelineEntry]]:
     """Pages of what happened, newest (rev, child) first; an empty one for an account that `actor` does not see."""
-    found: dict[PageOf, list[TimelineEntry]] = {page: [] for page in pages}
-    for page, edited in await store.timelines(conn, actor, pages):
-        found[page].append(_entry(edited))
-    return found
+    return by_page(pages, [(page, _entry(edited)) for page, edited in await store.timelines(conn, actor, pages)])
 
 
 async def _page(

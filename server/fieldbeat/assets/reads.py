@@ -9,6 +9,7 @@ from fieldbeat.assets import store
 from fieldbeat.assets.model import Asset, AssetFilter, Position
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.pages import by_page
 
 EVERY = AssetFilter()
 
@@ -30,7 +31,4 @@ async def search_assets(
 
 async def assets_of_accounts(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> dict[PageOf, list[Asset]]:
     """Pages of assets in the order of (name, id); an empty one for an account that `actor` does not see."""
-    found: dict[PageOf, list[Asset]] = {page: [] for page in pages}
-    for page, asset in await store.assets_of_accounts(conn, actor, pages):
-        found[page].append(asset)
-    return found
+    return by_page(pages, await store.assets_of_accounts(conn, actor, pages))

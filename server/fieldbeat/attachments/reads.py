@@ -7,6 +7,7 @@ from fieldbeat.attachments import store
 from fieldbeat.attachments.model import AttachmentUnknown, Blob, Shown, ShownPage
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.pages import by_page
 
 
 async def blob_of(conn: Conn, actor: Actor, attachment_id: UUID) -> Blob:
@@ -24,7 +25,4 @@ async def attachments_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> d
 
 async def attachments_of_records(conn: Conn, actor: Actor, pages: Sequence[ShownPage]) -> dict[ShownPage, list[Shown]]:
     """Pages of records' attachments, the oldest first; empty for a record that the actor does not see."""
-    found: dict[ShownPage, list[Shown]] = {page: [] for page in pages}
-    for page, shown in await store.attachments_page(conn, actor, pages):
-        found[page].append(shown)
-    return found
+    return by_page(pages, await store.attachments_page(conn, actor, pages))

@@ -6,6 +6,7 @@ from uuid import UUID
 from fieldbeat.accounts.reads import contacts_by_ids
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.pages import by_page
 from fieldbeat.portal import store
 from fieldbeat.portal.model import Customer, MessagesPage, PortalMessage, PortalTicket, PortalToken, TicketRating
 from fieldbeat.tickets.reads import tickets_by_ids
@@ -27,10 +28,7 @@ async def public_messages(
     conn: Conn, customer: Customer, pages: Sequence[MessagesPage]
 ) -> dict[MessagesPage, list[PortalMessage]]:
     """Pages of what was said publicly, the oldest first, of merged tickets, too; empty for a ticket that is not his."""
-    found: dict[MessagesPage, list[PortalMessage]] = {page: [] for page in pages}
-    for page, message in await store.messages_page(conn, customer, pages):
-        found[page].append(message)
-    return found
+    return by_page(pages, await store.messages_page(conn, customer, pages))
 
 
 async def own_ratings(conn: Conn, customer: Customer, ticket_ids: Sequence[UUID]) -> dict[UUID, TicketRating]:

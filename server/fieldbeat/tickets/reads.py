@@ -6,6 +6,7 @@ from uuid import UUID
 from fieldbeat.accounts.rules import patterns_of, words_of
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
+from fieldbeat.kit.pages import by_page
 from fieldbeat.tickets import clock_store, part_store, rules, store
 from fieldbeat.tickets.model import (
     PageOfAsset,
@@ -52,10 +53,7 @@ async def messages_of_tickets(
     conn: Conn, actor: Actor, pages: Sequence[PageOfTicket]
 ) -> dict[PageOfTicket, list[TicketMessage]]:
     """Pages of what is said, the oldest first, merged tickets' too; empty for a ticket that `actor` does not see."""
-    found: dict[PageOfTicket, list[TicketMessage]] = {page: [] for page in pages}
-    for page, message in await store.messages_page(conn, actor, pages):
-        found[page].append(message)
-    return found
+    return by_page(pages, await store.messages_page(conn, actor, pages))
 
 
 async def parts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, TicketPart]:
@@ -67,18 +65,12 @@ async def parts_of_tickets(
     conn: Conn, actor: Actor, pages: Sequence[PageOfTicket]
 ) -> dict[PageOfTicket, list[TicketPart]]:
     """Pages of what was used, the oldest first, by merged tickets too; empty for a ticket that `actor` does not see."""
-    found: dict[PageOfTicket, list[TicketPart]] = {page: [] for page in pages}
-    for page, used in await part_store.parts_page(conn, actor, pages):
-        found[page].append(used)
-    return found
+    return by_page(pages, await part_store.parts_page(conn, actor, pages))
 
 
 async def tickets_of_assets(conn: Conn, actor: Actor, pages: Sequence[PageOfAsset]) -> dict[PageOfAsset, list[Ticket]]:
     """Pages of the tickets about assets that `actor` may see, the greatest number first."""
-    found: dict[PageOfAsset, list[Ticket]] = {page: [] for page in pages}
-    for page, ticket in await store.tickets_of_assets(conn, actor, pages):
-        found[page].append(ticket)
-    return found
+    return by_page(pages, await store.tickets_of_assets(conn, actor, pages))
 
 
 async def tickets_merged_into(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, list[Ticket]]:
