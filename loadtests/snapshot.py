@@ -27,7 +27,8 @@ from fieldbeat import records
 from fieldbeat.accounts.replica import KEPT_CONTACT
 from fieldbeat.exchange import chunks, devices
 from fieldbeat.exchange.model import Platform, Registering
-from fieldbeat.exchange.snapshot import batches, open_snapshot
+from fieldbeat.exchange.snapshot import open_snapshot
+from fieldbeat.exchange.stream import batches
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Db, open_db
 from fieldbeat.kit.ids import uuid7

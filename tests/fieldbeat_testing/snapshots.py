@@ -7,7 +7,8 @@ import orjson
 
 from fieldbeat import records
 from fieldbeat.accounts.replica import KEPT_ACCOUNT
-from fieldbeat.exchange.snapshot import batches, open_snapshot
+from fieldbeat.exchange.snapshot import open_snapshot
+from fieldbeat.exchange.stream import batches
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.web.snapshot import in_full
 from fieldbeat_sync.holdings import Shelf

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Send
 
 from fieldbeat.exchange.chunks import compressed, expanded, framed
-from fieldbeat.exchange.snapshot import Line, batches, open_snapshot, telling_outages
+from fieldbeat.exchange.snapshot import open_snapshot, telling_outages
+from fieldbeat.exchange.stream import Line, batches
 from fieldbeat.kit.refusal import Invalid, Outage
 from fieldbeat.web.bearer import admitted
 

@@ -14,7 +14,8 @@ from uuid import UUID
 import orjson
 
 from fieldbeat.exchange import devices, pull, push
-from fieldbeat.exchange.snapshot import batches, open_snapshot
+from fieldbeat.exchange.snapshot import open_snapshot
+from fieldbeat.exchange.stream import batches
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.refusal import Refusal
 from fieldbeat.people import store as people

@@ -7,7 +7,7 @@ import pytest
 import zstandard
 
 from fieldbeat.exchange.chunks import compressed, expanded, framed
-from fieldbeat.exchange.snapshot import Line
+from fieldbeat.exchange.stream import Line
 from fieldbeat.web.snapshot import in_zstd
 
 

@@ -11,7 +11,8 @@ import pytest
 from fieldbeat import records
 from fieldbeat.accounts.actions import reassign_account, update_account
 from fieldbeat.exchange import chunks
-from fieldbeat.exchange.snapshot import SnapshotExpired, batches, open_snapshot
+from fieldbeat.exchange.snapshot import SnapshotExpired, open_snapshot
+from fieldbeat.exchange.stream import batches
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.kit.refusal import Forbidden, NotFound

@@ -12,7 +12,8 @@ import pytest
 from fieldbeat import records
 from fieldbeat.accounts.actions import update_account
 from fieldbeat.exchange import chunks, today
-from fieldbeat.exchange.snapshot import batches, open_snapshot
+from fieldbeat.exchange.snapshot import open_snapshot
+from fieldbeat.exchange.stream import batches
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.parts.actions import create_part
 from fieldbeat.tickets.policies import create_policy
@@ -175,7 +176,7 @@ async def test_rows_that_would_be_passed_over_without_being_sent_are_noticed(
     async def nothing(*_: object) -> list[object]:
         return []
 
-    monkeypatch.setattr("fieldbeat.exchange.snapshot.read_today", nothing)
+    monkeypatch.setattr("fieldbeat.exchange.stream.read_today", nothing)
     take(phone, await read(phone))
     with pytest.raises(AssertionError):
         await phone.pull()  # counts and checksums
