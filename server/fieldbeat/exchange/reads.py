@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from fieldbeat.exchange import store
+from fieldbeat.exchange import lookup_store, store
 from fieldbeat.exchange.model import ConflictView, FieldWrite, Rejection
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
@@ -26,7 +26,9 @@ async def conflicts_page(
 ) -> Sequence[ConflictView]:
     """Conflicts of the records that `actor` may see, newest first. As `show_conflicts`, where reps were is noted."""
     held = await scopes_held(conn, actor)
-    found = await store.conflicts_page(conn, actor.tenant_id, held, status=status, after=after, rows_max=rows_max)
+    found = await lookup_store.conflicts_page(
+        conn, actor.tenant_id, held, status=status, after=after, rows_max=rows_max
+    )
     await _note(conn, actor, found)
     return found
 
@@ -40,7 +42,7 @@ async def show_conflicts(conn: Conn, actor: Actor, ids: Collection[UUID]) -> dic
 
 async def conflicts_by_ids(conn: Conn, actor: Actor, ids: Collection[UUID]) -> dict[UUID, ConflictView]:
     """The conflicts among `ids` that `actor` may see; the others are absent."""
-    return await store.conflicts_by_ids(conn, actor.tenant_id, await scopes_held(conn, actor), ids)
+    return await lookup_store.conflicts_by_ids(conn, actor.tenant_id, await scopes_held(conn, actor), ids)
 
 
 async def rejections_page(
@@ -48,7 +50,7 @@ async def rejections_page(
 ) -> Sequence[Rejection]:
     """Rejected edits of the actor and, for those who lead, of everyone below, newest first."""
     people = await people_below(conn, actor)
-    return await store.rejections_page(conn, actor.tenant_id, people, after=after, rows_max=rows_max)
+    return await lookup_store.rejections_page(conn, actor.tenant_id, people, after=after, rows_max=rows_max)
 
 
 async def why_value(conn: Conn, actor: Actor, *, collection: str, record_id: UUID, field: str) -> list[FieldWrite]:
@@ -63,9 +65,9 @@ async def why_value(conn: Conn, actor: Actor, *, collection: str, record_id: UUI
     standings = await store.standings(conn, actor.tenant_id, [key], await scopes_held(conn, actor))
     if set(standings.get(key, {}).values()) <= {"EVICT"}:
         raise NotFound
-    writes = await store.field_history(conn, actor.tenant_id, collection, record_id, field, rows_max=WRITES_MAX)
+    writes = await lookup_store.field_history(conn, actor.tenant_id, collection, record_id, field, rows_max=WRITES_MAX)
     if declared is not None and all(write.rev > 1 for write in writes):
-        created = await store.creation(conn, actor.tenant_id, collection, record_id)
+        created = await lookup_store.creation(conn, actor.tenant_id, collection, record_id)
         if created:
             default = SCHEMA.collections[collection].blank[declared.name]
             value = None if declared.keyed else default
