@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from fieldbeat.days import store
+from fieldbeat.days import today_store
 from fieldbeat.days.model import NobodyAble, NobodyToSend, NotOnCall
 from fieldbeat.days.planning.travel import Place, Places, Travel
-from fieldbeat.days.store import Hand, TicketPlace
+from fieldbeat.days.today_store import Hand, TicketPlace
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.on_call.reads import people_on_call
@@ -61,12 +61,12 @@ async def candidates(conn: Conn, actor: Actor, *, ticket_id: UUID, travel: Trave
 
     Refuses NOT_FOUND.
     """
-    place = await store.ticket_place(conn, actor.tenant_id, ticket_id)
+    place = await today_store.ticket_place(conn, actor.tenant_id, ticket_id)
     if place is None or ticket_id not in await tickets_by_ids(conn, actor, [ticket_id]):
         raise TicketUnknown(fields=("ticketId",))
     people = sorted(await people_below(conn, actor))
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    hands = await store.hands(
+    hands = await today_store.hands(
         conn, actor.tenant_id, people, from_at=day, until_at=day + timedelta(days=1), territory_id=place.territory_id
     )
     hours = await hours_of_users(
@@ -95,7 +95,7 @@ async def take_on_call(tx: Tx, actor: Actor, *, ticket_id: UUID, now: datetime) 
 
     Refuses NOT_FOUND, FORBIDDEN (he sees it, and is not on call).
     """
-    place = await store.ticket_place(tx.conn, actor.tenant_id, ticket_id)
+    place = await today_store.ticket_place(tx.conn, actor.tenant_id, ticket_id)
     on_call = await people_on_call(tx.conn, actor.tenant_id, [place.territory_id], now) if place else {}
     if place is None or on_call.get(place.territory_id) != actor.user_id:
         if ticket_id in await tickets_by_ids(tx.conn, actor, [ticket_id]):

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fieldbeat.accounts.reads import accounts_by_ids
-from fieldbeat.days import rules, store
+from fieldbeat.days import rules, store, today_store
 from fieldbeat.days.model import DayProfile, Kept, VisitRule
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
@@ -44,10 +44,10 @@ async def visit_rules(conn: Conn, actor: Actor, account_ids: Sequence[UUID]) -> 
     return await store.visit_rules(conn, actor.tenant_id, seen)
 
 
-async def needed_first(conn: Conn, actor: Actor, *, now: datetime, rows_max: int) -> list[store.Needed]:
+async def needed_first(conn: Conn, actor: Actor, *, now: datetime, rows_max: int) -> list[today_store.Needed]:
     """What `actor` needs to begin to work, the most needed first: his visits of today and his overdue tickets, with
     accounts, contacts, forms and plans. Whether he may see all of it is for the caller to ask."""
-    return await store.needed_first(conn, actor.tenant_id, actor.user_id, UNDONE, now, rows_max=rows_max)
+    return await today_store.needed_first(conn, actor.tenant_id, actor.user_id, UNDONE, now, rows_max=rows_max)
 
 
 async def zone_of(conn: Conn, tenant_id: UUID, rep_id: UUID, from_on: date, until_on: date) -> ZoneInfo:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from fieldbeat.days import reads, rules, store
+from fieldbeat.days import reads, rules, store, today_store
 from fieldbeat.days.model import Alert, AlertKind, Day, DayOutOfRange, DayProfile, Leg, Stop
 from fieldbeat.days.planning.travel import Place, Places, Travel
 from fieldbeat.kit.actor import Actor
@@ -22,10 +22,10 @@ async def my_day(conn: Conn, actor: Actor, *, on: date | None, travel: Travel, n
     zone = await reads.zone_of(conn, actor.tenant_id, actor.user_id, around, around + timedelta(days=1))
     on = on or now.astimezone(zone).date()
     begin, end = rules.midnight(on, zone), rules.midnight(on + timedelta(days=1), zone)
-    stops = await store.day_stops(conn, actor, begin, end)
+    stops = await today_store.day_stops(conn, actor, begin, end)
     profile = await store.day_profile(conn, actor.tenant_id, actor.user_id)
     legs = legs_of(stops, profile, travel)
-    forgotten = [Alert(AlertKind.LEFT_OPEN, id) for id in await store.left_open(conn, actor, begin)]
+    forgotten = [Alert(AlertKind.LEFT_OPEN, id) for id in await today_store.left_open(conn, actor, begin)]
     return Day(on, zone.key, tuple(stops), legs, (*forgotten, *alerts_of(stops, legs)))
 
 
