@@ -18,7 +18,7 @@ from fieldbeat import records
 from fieldbeat.accounts.replica import KEPT_ACCOUNT
 from fieldbeat.kit.db import Conn
 from fieldbeat.records import Change
-from fieldbeat.records.store import SQL
+from fieldbeat.records.feed_store import SQL
 from fieldbeat_sync.schema import Op
 
 WRITERS = 8

@@ -6,7 +6,7 @@ from types import ModuleType
 import asyncpg
 import pytest
 
-from fieldbeat.records import store
+from fieldbeat.records import feed_store
 
 BY_SEQUENCE = """
 with counted as (select $3::bigint[], $4::bigint[], $5::numeric[])
@@ -37,7 +37,7 @@ async def plant_naive_feed(monkeypatch: pytest.MonkeyPatch, owner_url: str) -> N
     assert HEADS in plan
     await owner.execute(plan.replace(HEADS, HEADS.replace("scope_head", "visible_head")))
     await owner.close()
-    plant(monkeypatch, store, publish=BY_SEQUENCE)
+    plant(monkeypatch, feed_store, publish=BY_SEQUENCE)
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, module: ModuleType, **statements: str) -> None:

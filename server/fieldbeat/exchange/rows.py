@@ -7,8 +7,7 @@ from uuid import UUID
 import orjson
 
 from fieldbeat.exchange.admission import Admission
-from fieldbeat.records.model import Key
-from fieldbeat.records.transaction import Entry
+from fieldbeat.records.model import Entry, Key
 from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync import codec
 

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.records import store
-from fieldbeat.records.model import Kept, Row, Saved
-from fieldbeat.records.transaction import Entry, Tx
+from fieldbeat.records.model import Entry, Kept, Row, Saved
+from fieldbeat.records.transaction import Tx
 from fieldbeat_sync import clock, codec
 from fieldbeat_sync.mutation import Stamp
 from fieldbeat_sync.record import Record

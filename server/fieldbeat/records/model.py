@@ -10,6 +10,7 @@ from uuid import UUID
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
 from fieldbeat.kit.refusal import Refusal
+from fieldbeat_sync import scope
 from fieldbeat_sync.mutation import Edit, Outcome, Rejected, Timing
 from fieldbeat_sync.schema import Collection, Op
 
@@ -170,6 +171,30 @@ class Wrote(NamedTuple):
     device_id: UUID | None
     timing: str
     base_rev: int  # what its author had seen
+
+
+class Entry(NamedTuple):
+    """What the feed of one scope says about one record. `was_rev`: the rev that was live there before, if any."""
+
+    scope_id: str
+    collection: str
+    record_id: UUID
+    kind: str
+    rev: int
+    doc: str | None
+    was_rev: int | None
+
+    @property
+    def live_rows(self) -> int:
+        """By how much the entry changes the scope's count of live rows."""
+        return (self.kind == "PUT") - (self.was_rev is not None)
+
+    @property
+    def checksum(self) -> int:
+        """By how much it changes the scope's checksum (before the modulus)."""
+        after = scope.row_hash(self.collection, self.record_id, self.rev) if self.kind == "PUT" else 0
+        before = scope.row_hash(self.collection, self.record_id, self.was_rev) if self.was_rev is not None else 0
+        return after - before
 
 
 @dataclass(frozen=True)

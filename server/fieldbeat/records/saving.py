@@ -9,8 +9,8 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat.records import activity, store
 from fieldbeat.records.conflicts import named, new_sides
 from fieldbeat.records.loading import scopes_of
-from fieldbeat.records.model import Conflict, Key, Saved, Wrote
-from fieldbeat.records.transaction import Entry, Tx
+from fieldbeat.records.model import Conflict, Entry, Key, Saved, Wrote
+from fieldbeat.records.transaction import Tx
 from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync import codec
 from fieldbeat_sync.record import Record

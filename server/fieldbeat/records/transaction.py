@@ -9,38 +9,13 @@ from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from fieldbeat.kit.db import Conn, Db
-from fieldbeat.records import store
+from fieldbeat.records import feed_store, store
 from fieldbeat.records.activity import Activity
-from fieldbeat_sync import scope
+from fieldbeat.records.model import Entry
 from fieldbeat_sync.clock import instant_of, pack, to_ms
-
-
-class Entry(NamedTuple):
-    """What the feed of one scope says about one record. `was_rev`: the rev that was live there before, if any."""
-
-    scope_id: str
-    collection: str
-    record_id: UUID
-    kind: str
-    rev: int
-    doc: str | None
-    was_rev: int | None
-
-    @property
-    def live_rows(self) -> int:
-        """By how much the entry changes the scope's count of live rows."""
-        return (self.kind == "PUT") - (self.was_rev is not None)
-
-    @property
-    def checksum(self) -> int:
-        """By how much it changes the scope's checksum (before the modulus)."""
-        after = scope.row_hash(self.collection, self.record_id, self.rev) if self.kind == "PUT" else 0
-        before = scope.row_hash(self.collection, self.record_id, self.was_rev) if self.was_rev is not None else 0
-        return after - before
 
 
 @dataclass
@@ -94,11 +69,11 @@ async def publish(tx: Tx) -> None:
     for entry in tx.entries.values():
         by_scope[entry.scope_id].append(entry)
     if by_scope:
-        await store.publish(tx.conn, tx.tenant_id, by_scope)
+        await feed_store.publish(tx.conn, tx.tenant_id, by_scope)
     tx.touched |= by_scope.keys()
     tx.entries.clear()
     if tx.activities:
-        await store.write_activities(tx.conn, tx.tenant_id, tx.activities)
+        await feed_store.write_activities(tx.conn, tx.tenant_id, tx.activities)
     tx.activities.clear()
 
 
@@ -114,7 +89,7 @@ async def move(
     source = standing_in or left
     if source is None or left == entered:
         return
-    standing = await store.entries_in_scope(tx.conn, tx.tenant_id, source, collections, record_ids)
+    standing = await feed_store.entries_in_scope(tx.conn, tx.tenant_id, source, collections, record_ids)
     for known in [*standing, *_entering(tx, source, record_ids, {(each[0], each[1]) for each in standing})]:
         key = (known.collection, known.record_id)
         pending = (tx.entries.get((scope_id, *key)) for scope_id in (entered, source) if scope_id)
@@ -126,11 +101,13 @@ async def move(
             tx.announce(Entry(entered, known.collection, known.record_id, now.kind, now.rev, now.doc, None))
 
 
-def _entering(tx: Tx, scope_id: str, record_ids: Sequence[UUID], known: Set[tuple[str, UUID]]) -> list[store.Standing]:
+def _entering(
+    tx: Tx, scope_id: str, record_ids: Sequence[UUID], known: Set[tuple[str, UUID]]
+) -> list[feed_store.Standing]:
     """What this very transaction brings into a scope, of some records."""
     ids = set(record_ids)
     return [
-        store.Standing(entry.collection, entry.record_id, entry.kind, entry.rev, entry.doc)
+        feed_store.Standing(entry.collection, entry.record_id, entry.kind, entry.rev, entry.doc)
         for entry in tx.entries.values()
         if entry.scope_id == scope_id and entry.record_id in ids and entry.kind != "EVICT"
         and (entry.collection, entry.record_id) not in known

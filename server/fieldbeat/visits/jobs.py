@@ -9,7 +9,7 @@ from fieldbeat import records
 from fieldbeat.kit.actor import server_of
 from fieldbeat.kit.db import Db
 from fieldbeat.records import Change, Row, Tx
-from fieldbeat.records.transaction import Entry
+from fieldbeat.records.model import Entry
 from fieldbeat.visits import store
 from fieldbeat.visits.replica import KEPT_VISIT
 from fieldbeat_sync.schema import Op

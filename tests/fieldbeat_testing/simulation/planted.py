@@ -17,8 +17,7 @@ from fieldbeat.exchange.batch import Batch
 from fieldbeat.exchange.model import Mutation, Verdict
 from fieldbeat.kit.db import Conn
 from fieldbeat.records import Tx
-from fieldbeat.records.model import Conflict, Key, Settled, Task
-from fieldbeat.records.transaction import Entry
+from fieldbeat.records.model import Conflict, Entry, Key, Settled, Task
 from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync import answers
 from fieldbeat_sync.clock import to_ms

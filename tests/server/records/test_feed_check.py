@@ -12,7 +12,8 @@ from fieldbeat.accounts.replica import KEPT_ACCOUNT
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.people.actions import deactivate_user
 from fieldbeat.records import Change, store
-from fieldbeat.records.transaction import Entry, publish
+from fieldbeat.records.model import Entry
+from fieldbeat.records.transaction import publish
 from fieldbeat_sync.schema import Op
 from fieldbeat_testing.feed import Company, founded
 

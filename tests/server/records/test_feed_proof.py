@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from fieldbeat.kit.db import Db
-from fieldbeat.records import store
+from fieldbeat.records import feed_store
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.feed import Proof, prove
 from fieldbeat_testing.naive_feed import plant, plant_naive_feed
@@ -67,7 +67,7 @@ PLANTED = {
 async def test_the_proof_finds_out_that(
     db: Db, watched: str, monkeypatch: pytest.MonkeyPatch, kind: str, right: str, wrong: str
 ) -> None:
-    assert right in store.SQL["publish"]
-    plant(monkeypatch, store, publish=store.SQL["publish"].replace(right, wrong))
+    assert right in feed_store.SQL["publish"]
+    plant(monkeypatch, feed_store, publish=feed_store.SQL["publish"].replace(right, wrong))
     proof = await prove(db, watched, scopes=2, commits=2_000, only={kind})
     assert kind in {finding.kind for finding in proof.findings}, proof.findings
