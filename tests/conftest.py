@@ -7,6 +7,14 @@ import pytest
 
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat_testing.database import Servers, TestDatabase, opened, running_servers
+from fieldbeat_testing.hashing import cheap_passwords
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Companies are founded by the hundred: hashing their passwords must not take longer than their stories."""
+    with cheap_passwords():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from fieldbeat.people import passwords
 @contextmanager
 def cheap_passwords() -> Iterator[None]:
     """While the block runs, passwords are hashed with the least work; such a hash is cheap to verify ever after."""
+    cheap = PasswordHasher.from_parameters(CHEAPEST)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(passwords, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+        patched.setattr(passwords, "_HASHER", cheap)
+        patched.setattr(passwords, "_NOBODY", cheap.hash("nobody's"))
         yield

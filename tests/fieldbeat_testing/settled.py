@@ -1,6 +1,6 @@
 """The company ready-made: one database in which it was founded, and a copy of it for each test.
 
-Founding hashes five passwords; a folder whose tests need none of that imports these fixtures in its conftest.
+A copy is cheaper than founding it anew: a folder whose tests begin with it imports these fixtures in its conftest.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +9,6 @@ from typing import NamedTuple
 import pytest
 
 from fieldbeat_testing.database import Servers, TestDatabase, opened
-from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.world import World, settle
 
 
@@ -25,8 +24,7 @@ async def founded(servers: Servers) -> AsyncIterator[Founded]:
     """Founded once for the whole run."""
     made = servers.new_database()
     async with opened(made) as db:
-        with cheap_passwords():
-            world = await settle(db)
+        world = await settle(db)
     yield Founded(made, world)
     servers.drop(made)
 

@@ -9,14 +9,10 @@ from uuid import UUID
 import msgspec
 import orjson
 import psycopg
-import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
 from sqlalchemy import NullPool, create_engine
 
 from fieldbeat.kit.db import Db
 from fieldbeat.kit.revisions import FOLDER
-from fieldbeat.people import passwords
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.pusher import Pusher, registered
 from fieldbeat_testing.world import settle
@@ -36,11 +32,6 @@ update feed set doc = replace(replace(replace(doc, '"preferredChannel":null,', '
                               '"jobTitle":', '"title":') where collection = 'contact';
 update feed set doc = replace(doc, '"field":"jobTitle"', '"field":"title"') where collection = 'conflict';
 """
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
 
 
 async def test_what_was_kept_as_title_is_found_as_job_title(db: Db, database: TestDatabase) -> None:

@@ -1,6 +1,6 @@
 """A client on the real application, and the company that it is for."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from fastapi import FastAPI
 
 from fieldbeat.phone.documents import document
 from fieldbeat_testing.database import TestDatabase
-from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.settled import database, founded, harbour
 from fieldbeat_testing.world import PASSWORD, Person, World, client, serving
 
@@ -47,13 +46,6 @@ class Caller:
         answer = (await self.post(query, variables)).json()
         code: str = answer["errors"][0]["extensions"]["code"]
         return code
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _cheap_passwords() -> Iterator[None]:
-    """Companies are founded here by the dozen: hashing their passwords must not take longer than their stories."""
-    with cheap_passwords():
-        yield
 
 
 async def run(caller: Caller, operation: str, **variables: Any) -> Any:

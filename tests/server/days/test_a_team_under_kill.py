@@ -25,7 +25,6 @@ from fieldbeat.people.actions import create_tenant
 from fieldbeat.worktime.actions import set_business_hours
 from fieldbeat_sync.schema import Role
 from fieldbeat_testing.database import Servers, opened, running_servers
-from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.workers import Crew, crew
 from fieldbeat_testing.world import PASSWORD
 
@@ -103,20 +102,19 @@ async def _watch(db: Db, actor: Actor, run_id: UUID, workers: Crew) -> list[int]
 
 async def _company(db: Db) -> tuple[Actor, list[UUID]]:
     """An administrator, and reps with the outlets of a generated city."""
-    with cheap_passwords():
-        tenant_id, admin_id = await create_tenant(
-            db,
-            name="city",
-            admin_email="ada@city.example",
-            admin_name="Ada",
-            password=PASSWORD,
-            time_zone="Europe/Berlin",
-        )
-        actor, rep_ids = Actor(tenant_id, admin_id, Role.ADMIN), []
+    tenant_id, admin_id = await create_tenant(
+        db,
+        name="city",
+        admin_email="ada@city.example",
+        admin_name="Ada",
+        password=PASSWORD,
+        time_zone="Europe/Berlin",
+    )
+    actor, rep_ids = Actor(tenant_id, admin_id, Role.ADMIN), []
+    async with records.writing(db, tenant_id) as tx:
+        await set_business_hours(tx, actor, patch=SHIFT)
+    for number, beat in enumerate(city(1, outlets=REPS * OUTLETS_EACH, reps=REPS)):
         async with records.writing(db, tenant_id) as tx:
-            await set_business_hours(tx, actor, patch=SHIFT)
-        for number, beat in enumerate(city(1, outlets=REPS * OUTLETS_EACH, reps=REPS)):
-            async with records.writing(db, tenant_id) as tx:
-                hired: dict[str, Any] = {"leader_id": admin_id, "password": PASSWORD, "begun": tx.at}
-                rep_ids.append((await hire_seller(tx, actor, f"Rep{number}", beat, **hired)).id)
+            hired: dict[str, Any] = {"leader_id": admin_id, "password": PASSWORD, "begun": tx.at}
+            rep_ids.append((await hire_seller(tx, actor, f"Rep{number}", beat, **hired)).id)
     return actor, rep_ids

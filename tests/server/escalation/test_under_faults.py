@@ -23,7 +23,6 @@ from fieldbeat.kit.db import Db
 from fieldbeat.tickets.actions import create_ticket
 from fieldbeat.tickets.policies import create_policy
 from fieldbeat_testing.database import Servers, TestDatabase, opened, running_servers
-from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.workers import Crew, crew
 from fieldbeat_testing.world import World, settle
 
@@ -99,8 +98,7 @@ WAITING = "select 1 from sla_step where taken_at is null and due_at <= clock_tim
 
 async def _open_tickets(db: Db, chance: random.Random) -> list[tuple[UUID, int, str]]:
     """Opened so that each has a step that is due about now or within a minute; returns (ticket, step, who is told)."""
-    with cheap_passwords():
-        world = await settle(db)
+    world = await settle(db)
     async with records.writing(db, world.tenant_id) as tx:
         await create_policy(tx, world.adam.actor, patch=PROMISE, around_the_clock=True)
     expected: list[tuple[UUID, int, str]] = []

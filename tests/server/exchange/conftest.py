@@ -8,18 +8,10 @@ import pytest
 
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat_testing.database import Servers, TestDatabase, opened
-from fieldbeat_testing.hashing import cheap_passwords
 from fieldbeat_testing.pusher import Pusher, registered
 from fieldbeat_testing.world import World, settle
 
 _NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _cheap_passwords() -> Iterator[None]:
-    """Nobody signs in here: hashing the cast's passwords must not take longer than their stories."""
-    with cheap_passwords():
-        yield
 
 
 @pytest.fixture(scope="package")

@@ -2,12 +2,24 @@
 
 import time
 
+import pytest
+
+from fieldbeat.people import passwords
 from fieldbeat.people.passwords import hash_password, initial_password, verify_password
 
+DEAR, NOBODY = passwords._HASHER, passwords._NOBODY  # as they are when this is imported, before any test
 
-async def test_a_password_is_kept_as_argon2id() -> None:
+
+@pytest.fixture(autouse=True)
+def _dear_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the service hashes them, not as the other tests do."""
+    monkeypatch.setattr(passwords, "_HASHER", DEAR)
+    monkeypatch.setattr(passwords, "_NOBODY", NOBODY)
+
+
+async def test_a_password_is_kept_as_argon2id_with_64_mib_and_three_passes() -> None:
     kept = await hash_password("correct horse")
-    assert kept.startswith("$argon2id$")
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,")
     assert await verify_password("correct horse", kept)
     assert not await verify_password("correct house", kept)
     assert not await verify_password("correct horse", "not a hash")
