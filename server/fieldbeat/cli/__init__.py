@@ -2,7 +2,7 @@
 
 import typer
 
-from fieldbeat.cli import bench, doctor, epoch, import_, migrate, serve, simulate, tenant, up, worker
+from fieldbeat.cli import bench, doctor, epoch, import_, keys, migrate, serve, simulate, tenant, up, worker
 
 app = typer.Typer(
     help="Fieldbeat: field sales with phones that work offline and lose nothing.",
@@ -10,5 +10,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, serve, worker, migrate, tenant, import_, epoch, simulate, bench, doctor):
+for command in (up, serve, worker, migrate, tenant, import_, epoch, keys, simulate, bench, doctor):
     command.register(app)

@@ -16,6 +16,8 @@ from fieldbeat.people import keys as keys_module
 from fieldbeat.people.keys import KeyRing, Keys, load_keys, rotate_key
 from fieldbeat.people.model import Unauthenticated
 from fieldbeat.people.tokens import Claims, kid_of, read_access, sign_access
+from fieldbeat_testing.database import TestDatabase
+from fieldbeat_testing.program import run
 
 TTL_S = 900
 
@@ -44,6 +46,15 @@ async def test_a_token_outlives_the_key_that_signed_it_until_it_expires(db: Db, 
     await owner.execute("update signing_key set expires_at = clock_timestamp() where kid = $1", before.kid)
     with pytest.raises(Unauthenticated):
         read_access(await load_keys(db), token)
+
+
+async def test_an_operator_rotates_the_key(db: Db, database: TestDatabase) -> None:
+    before = await load_keys(db)
+    done = run("keys", "rotate", database_url=database.app_url)
+    after = await load_keys(db)
+    assert (done.returncode, done.stdout.split()[1]) == (0, after.kid), done.stderr
+    assert after.kid != before.kid
+    assert before.kid in after.verifying
 
 
 async def test_a_retired_key_verifies_for_as_long_as_any_process_may_sign_with_it(db: Db, owner: Conn) -> None:
