@@ -199,14 +199,14 @@ class Mutation:
     @strawberry.mutation(description="A new customer, in its owner's primary territory.")
     async def create_account(self, info: Info, input: CreateAccountInput) -> CreateAccountResult:
         ctx, id, owner_id = info.context, optional_id(input.id), optional_id(input.owner_id, field="ownerId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_account(tx, ctx.actor, patch=_patch(input), owner_id=owner_id, id=id)
             return CreateAccountPayload(account=await _account(tx, ctx.actor, made.record_id))
 
     @strawberry.mutation(description="Changes an account; what others changed since `baseRev` is not lost.")
     async def update_account(self, info: Info, input: UpdateAccountInput) -> UpdateAccountResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.update_account(tx, ctx.actor, account_id=id, patch=_patch(input), base_rev=base_rev)
             account = await _account(tx, ctx.actor, id)
         return UpdateAccountPayload(account=account, **verdict_of(made))
@@ -215,28 +215,28 @@ class Mutation:
     async def reassign_account(self, info: Info, input: ReassignAccountInput) -> ReassignAccountResult:
         ctx, id, owner_id = info.context, parse_id(input.id), parse_id(input.owner_id, field="ownerId")
         to = optional_id(input.territory_id, field="territoryId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await reassign_account(tx, ctx.actor, account_id=id, owner_id=owner_id, territory_id=to)
             return ReassignAccountPayload(account=await _account(tx, ctx.actor, id))
 
     @strawberry.mutation(description="Deletes an account; for supervisors and administrators.")
     async def delete_account(self, info: Info, input: DeleteAccountInput) -> DeleteAccountResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.delete_account(tx, ctx.actor, account_id=id, base_rev=base_rev)
         return DeleteAccountPayload(id=input.id, status=STATUSES[type(made.outcome)])
 
     @strawberry.mutation(description="A new person to be met at an account.")
     async def create_contact(self, info: Info, input: CreateContactInput) -> CreateContactResult:
         ctx, id, account_id = info.context, optional_id(input.id), parse_id(input.account_id, field="accountId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_contact(tx, ctx.actor, account_id=account_id, patch=_patch(input), id=id)
             return CreateContactPayload(contact=await _contact(tx, ctx.actor, made.record_id))
 
     @strawberry.mutation(description="Changes a contact; what others changed since `baseRev` is not lost.")
     async def update_contact(self, info: Info, input: UpdateContactInput) -> UpdateContactResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.update_contact(tx, ctx.actor, contact_id=id, patch=_patch(input), base_rev=base_rev)
             contact = await _contact(tx, ctx.actor, id)
         return UpdateContactPayload(contact=contact, **verdict_of(made))
@@ -244,7 +244,7 @@ class Mutation:
     @strawberry.mutation(description="Deletes a contact.")
     async def delete_contact(self, info: Info, input: DeleteContactInput) -> DeleteContactResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.delete_contact(tx, ctx.actor, contact_id=id, base_rev=base_rev)
         return DeleteContactPayload(id=input.id, status=STATUSES[type(made.outcome)])
 

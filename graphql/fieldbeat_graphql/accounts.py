@@ -8,13 +8,12 @@ from uuid import UUID
 import strawberry
 
 from fieldbeat.accounts import model, reads
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.territories.reads import territories_by_ids
 from fieldbeat_graphql import assets as asset_types  # each shows the other: neither is there before both are
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, PageInfo, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import Json, given, parse_id
 from fieldbeat_graphql.territories import Territory
 
@@ -124,8 +123,7 @@ class TimelineEntry:
 
     @strawberry.field(description="Who did it.")
     async def actor(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.actor_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.actor_id)
 
     @strawberry.field(description="The contact that was created, if it still is.")
     async def contact(self, info: Info) -> Contact | None:
@@ -161,8 +159,7 @@ class Account(Node):
 
     @strawberry.field
     async def owner(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.owner_id) if self.row.owner_id else None
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.owner_id)
 
     @strawberry.field
     async def territory(self, info: Info) -> Territory | None:

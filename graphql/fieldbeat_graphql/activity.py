@@ -10,11 +10,10 @@ from fieldbeat import records
 from fieldbeat.activity import model, reads
 from fieldbeat.exchange.happenings import activities
 from fieldbeat.kit.refusal import Invalid
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.visits.reads import visits_by_ids
-from fieldbeat_graphql.context import Context, Info
+from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.tickets import Ticket, ticket_of
 from fieldbeat_graphql.visits import Visit
 
@@ -46,14 +45,14 @@ class TeamActivity:
 
     @strawberry.field(description="Who did it; null when the service did by rule.")
     async def actor(self, info: Info) -> User | None:
-        return await _person(info.context, self.row.actor_id)
+        return await user_of(info.context, self.row.actor_id)
 
     @strawberry.field(
         description="Whom it concerns most: the visit's rep, who answers for the ticket or is asked to, who lost a "
         "value, who was told."
     )
     async def concerns(self, info: Info) -> User | None:
-        return await _person(info.context, self.row.concerns_id)
+        return await user_of(info.context, self.row.concerns_id)
 
     @strawberry.field(description="The visit as it is now, with its alerts, if you may see it.")
     async def visit(self, info: Info) -> Visit | None:
@@ -115,8 +114,3 @@ def _shown(page: Page, row: model.TeamActivity) -> TeamActivity:
         kind=row.kind, collection=row.collection, record_id=strawberry.ID(str(row.record_id)),
         summary=row.about or "", detail=row.detail,
     )  # fmt: skip
-
-
-async def _person(context: Context, id: UUID | None) -> User | None:
-    person = await context.load(people_by_ids, id) if id else None
-    return User.of(person) if person else None

@@ -97,7 +97,7 @@ class Mutation:
     @strawberry.mutation(description="Something that a customer has from you.")
     async def create_asset(self, info: Info, input: CreateAssetInput) -> CreateAssetResult:
         ctx, id, account_id = info.context, optional_id(input.id), parse_id(input.account_id, field="accountId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_asset(
                 tx, ctx.actor, account_id=account_id, patch=patch_of(input, WRITABLE), id=id
             )
@@ -106,7 +106,7 @@ class Mutation:
     @strawberry.mutation(description="Changes an asset, or retires it; what others changed since `baseRev` stays.")
     async def update_asset(self, info: Info, input: UpdateAssetInput) -> UpdateAssetResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.update_asset(
                 tx, ctx.actor, asset_id=id, patch=patch_of(input, WRITABLE), base_rev=base_rev
             )
@@ -115,7 +115,7 @@ class Mutation:
     @strawberry.mutation(description="Deletes an asset; for supervisors and administrators.")
     async def delete_asset(self, info: Info, input: DeleteAssetInput) -> DeleteAssetResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.delete_asset(tx, ctx.actor, asset_id=id, base_rev=base_rev)
         return DeleteAssetPayload(id=input.id, status=STATUSES[type(made.outcome)])
 

@@ -15,7 +15,7 @@ from fieldbeat.tickets.model import PageOfAsset
 from fieldbeat.tickets.reads import tickets_of_assets
 from fieldbeat_graphql import accounts as account_types  # each shows the other: neither is there before both are
 from fieldbeat_graphql.attachments import Attachment, attachments_of
-from fieldbeat_graphql.context import Info
+from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.scalars import Json, given, parse_id
@@ -115,7 +115,7 @@ NODES = (NodeKind(reads.assets_by_ids, Asset.of),)
 class Query:
     @strawberry.field(description="One asset; null when there is none that you may see.")
     async def asset(self, info: Info, id: strawberry.ID) -> Asset | None:
-        return await asset_of(info, parse_id(id))
+        return await asset_of(info.context, parse_id(id))
 
     @strawberry.field(description="The assets that you may see, by name.")
     async def assets(
@@ -135,9 +135,9 @@ class Query:
         return connect(page, rows, key=lambda row: (row.name, str(row.id)), node=Asset.of)
 
 
-async def asset_of(info: Info, id: UUID | None) -> Asset | None:
+async def asset_of(context: Context, id: UUID | None) -> Asset | None:
     """The asset as GraphQL shows it, if there is one that the actor may see."""
-    row = await info.context.load(reads.assets_by_ids, id) if id else None
+    row = await context.load(reads.assets_by_ids, id) if id else None
     return Asset.of(row) if row else None
 
 

@@ -6,11 +6,10 @@ from uuid import UUID
 import strawberry
 
 from fieldbeat.attachments import model, reads
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 
 strawberry.enum(
     model.AttachmentStatus,
@@ -35,8 +34,7 @@ class Attachment(Node):
 
     @strawberry.field(description="Who declared it.")
     async def author(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.author_id) if self.row.author_id else None
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.author_id)
 
     @classmethod
     def of(cls, row: model.Shown) -> "Attachment":

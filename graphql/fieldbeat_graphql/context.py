@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 from starlette.requests import HTTPConnection
 
+from fieldbeat import records
 from fieldbeat.exchange.poke import Pokes
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn, Db
@@ -93,6 +94,10 @@ class Context:
     def noting(self) -> AbstractAsyncContextManager[Conn]:
         """A writing transaction of the actor's tenant, for reads that write a note of themselves."""
         return self.db.writing(self.actor.tenant_id)
+
+    def changing(self) -> AbstractAsyncContextManager[records.Tx]:
+        """A transaction of the actor's tenant that changes records; those whom it concerns are told once it is over."""
+        return records.writing(self.db, self.actor.tenant_id)
 
     async def load(self, read: Read[KeyT, ValueT], key: KeyT) -> ValueT | None:
         """What a scoped read finds under `key`, batched with the operation's other keys."""

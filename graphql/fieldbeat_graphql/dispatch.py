@@ -6,14 +6,12 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.days import dispatch
 from fieldbeat.kit.refusal import Invalid as KitInvalid
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.tickets.reads import tickets_by_ids
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.plan_changes import travel_of
 from fieldbeat_graphql.scalars import parse_id
 from fieldbeat_graphql.tickets import Ticket
@@ -35,8 +33,7 @@ class DispatchCandidate:
 
     @strawberry.field
     async def user(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, UUID(self.user_id))
-        return User.of(person) if person else None
+        return await user_of(info.context, UUID(self.user_id))
 
     @classmethod
     def of(cls, each: dispatch.Candidate) -> "DispatchCandidate":
@@ -96,7 +93,7 @@ class Mutation:
     @strawberry.mutation(description="Gives a ticket to the most suitable rep whom you lead.")
     async def dispatch_ticket(self, info: Info, input: DispatchTicketInput) -> DispatchTicketResult:
         ctx, id = info.context, parse_id(input.ticket_id, field="ticketId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             sent = await dispatch.dispatch_ticket(
                 tx, ctx.actor, ticket_id=id, travel=travel_of(ctx), now=ctx.received_at
             )
@@ -106,7 +103,7 @@ class Mutation:
     @strawberry.mutation(description="Whoever is on call for a ticket's territory takes it, whoever answers for it.")
     async def take_on_call(self, info: Info, input: TakeOnCallInput) -> TakeOnCallResult:
         ctx, id = info.context, parse_id(input.ticket_id, field="ticketId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await dispatch.take_on_call(tx, ctx.actor, ticket_id=id, now=ctx.received_at)
             ticket = (await tickets_by_ids(tx.conn, ctx.actor, [id]))[id]
         return TakeOnCallPayload(ticket=Ticket.of(ticket))

@@ -6,13 +6,11 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.escalation import actions, model, reads
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import Forbidden, Invalid, NotFound
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import parse_id
 from fieldbeat_graphql.tickets import Ticket
 
@@ -34,8 +32,7 @@ class Escalation:
 
     @strawberry.field
     async def user(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.user_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.user_id)
 
     @classmethod
     def of(cls, row: model.Escalation) -> "Escalation":
@@ -84,6 +81,6 @@ class Mutation:
         self, info: Info, input: AcknowledgeEscalationInput
     ) -> AcknowledgeEscalationResult:
         ctx, id = info.context, parse_id(input.ticket_id, field="ticketId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             ticket = await actions.acknowledge(tx, ctx.actor, ticket_id=id)
         return AcknowledgeEscalationPayload(ticket=Ticket.of(ticket))

@@ -8,12 +8,11 @@ import strawberry
 
 from fieldbeat.days import solutions
 from fieldbeat.knowledge import model, reads
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat_graphql import tickets as ticket_types  # each shows the other: neither is there before both are
-from fieldbeat_graphql.context import Context, Info
+from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, parse_id
 
 if TYPE_CHECKING:
@@ -43,11 +42,11 @@ class KnowledgeArticle(Node):
 
     @strawberry.field
     async def author(self, info: Info) -> User | None:
-        return await _person(info.context, self.row.author_id)
+        return await user_of(info.context, self.row.author_id)
 
     @strawberry.field
     async def approved_by(self, info: Info) -> User | None:
-        return await _person(info.context, self.row.approved_by_id)
+        return await user_of(info.context, self.row.approved_by_id)
 
     @strawberry.field(description="The version that this one replaces once it is published, if you may see it.")
     async def previous(self, info: Info) -> Annotated["KnowledgeArticle", strawberry.lazy(__name__)] | None:
@@ -128,8 +127,3 @@ def position_of(found: model.Found) -> tuple[str, str, bool]:
     """What the next page of articles is read behind."""
     position = found.position
     return (position.title, str(position.id), position.alike)
-
-
-async def _person(context: Context, id: UUID | None) -> User | None:
-    person = await context.load(people_by_ids, id) if id else None
-    return User.of(person) if person else None

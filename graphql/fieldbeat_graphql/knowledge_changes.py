@@ -143,35 +143,35 @@ class Mutation:
     async def create_article(self, info: Info, input: CreateArticleInput) -> CreateArticleResult:
         ctx, named = info.context, given(input.id)
         id = parse_id(named) if named is not None else None
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_article(tx, ctx.actor, patch=_words(input), id=id)
             return CreateArticlePayload(article=await _article(tx, ctx, made.record_id))
 
     @strawberry.mutation(description="Changes a draft, or begins the next version of what is published.")
     async def update_article(self, info: Info, input: UpdateArticleInput) -> UpdateArticleResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.update_article(tx, ctx.actor, article_id=id, patch=_words(input), base_rev=base_rev)
             return UpdateArticlePayload(article=await _article(tx, ctx, made.record_id))
 
     @strawberry.mutation(description="Hands a draft in for approval.")
     async def submit_article(self, info: Info, input: SubmitArticleInput) -> SubmitArticleResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.submit_article(tx, ctx.actor, article_id=id, base_rev=base_rev)
             return SubmitArticlePayload(article=await _article(tx, ctx, id))
 
     @strawberry.mutation(description="Publishes what waits for approval; not by who wrote or submitted it.")
     async def approve_article(self, info: Info, input: ApproveArticleInput) -> ApproveArticleResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.approve_article(tx, ctx.actor, article_id=id, base_rev=base_rev)
             return ApproveArticlePayload(article=await _article(tx, ctx, id))
 
     @strawberry.mutation(description="Takes an article away from everyone, or gives up a draft.")
     async def retire_article(self, info: Info, input: RetireArticleInput) -> RetireArticleResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.retire_article(tx, ctx.actor, article_id=id)
             row = (await reads.articles_by_ids(tx.conn, ctx.actor, [id])).get(id)
         return RetireArticlePayload(article=KnowledgeArticle.of(row) if row else None)
@@ -179,14 +179,14 @@ class Mutation:
     @strawberry.mutation(description="Says whether an article helped you; you may change your mind.")
     async def vote_article(self, info: Info, input: VoteArticleInput) -> VoteArticleResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.vote_article(tx, ctx.actor, article_id=id, helpful=input.helpful)
             return VoteArticlePayload(article=await _article(tx, ctx, id))
 
     @strawberry.mutation(description="Notes that a ticket was solved with an article.")
     async def link_article(self, info: Info, input: LinkArticleInput) -> LinkArticleResult:
         ctx, ids = info.context, _linked(input)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await solutions.link_article(tx, ctx.actor, **ids)
             article = await _article(tx, ctx, ids["article_id"])
         ticket = await ticket_of(ctx, ids["ticket_id"])
@@ -196,7 +196,7 @@ class Mutation:
     @strawberry.mutation(description="Takes such a note back.")
     async def unlink_article(self, info: Info, input: UnlinkArticleInput) -> UnlinkArticleResult:
         ctx, ids = info.context, _linked(input)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await solutions.unlink_article(tx, ctx.actor, **ids)
         ticket = await ticket_of(ctx, ids["ticket_id"])
         assert ticket is not None, "it was seen"

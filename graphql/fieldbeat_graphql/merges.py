@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.exchange import actions, model, reads
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
@@ -209,7 +208,7 @@ class Mutation:
     @strawberry.mutation(description="Decides which value stands: an ordinary edit of the field, merged like any.")
     async def resolve_conflict(self, info: Info, input: ResolveConflictInput) -> ResolveConflictResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             resolved = await actions.resolve_conflict(
                 tx, ctx.actor, conflict_id=id, choice=input.choice, value=input.value, base_rev=input.base_rev
             )

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.exchange.changes import changed
 from fieldbeat.notifications import actions, model, reads
 from fieldbeat_graphql.context import Info
@@ -80,7 +79,7 @@ class Mutation:
     @strawberry.mutation(description="Marks notifications of yours as read.")
     async def read_notifications(self, info: Info, input: ReadNotificationsInput) -> ReadNotificationsResult:
         ctx, ids = info.context, [parse_id(id, field="ids") for id in input.ids]
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             found = await actions.mark_read(tx, ctx.actor, ids=ids)
         return ReadNotificationsPayload(notifications=[Notification.of(each) for each in found])
 

@@ -7,10 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.kit.refusal import Invalid as KitInvalid
 from fieldbeat.on_call import actions, model, reads, rules, turns
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.territories.reads import territories_by_ids
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
@@ -18,7 +16,7 @@ from fieldbeat_graphql.limits import PAGE_MAX
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.patches import check_not_cleared, patch_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.territories import Territory
 
@@ -37,7 +35,7 @@ class OnCallStandIn:
 
     @strawberry.field
     async def user(self, info: Info) -> User | None:
-        return await _person(info, UUID(self.user_id))
+        return await user_of(info.context, UUID(self.user_id))
 
 
 @strawberry.type(description="A time in which one person is on call by the rota, whoever may be away then.")
@@ -49,7 +47,7 @@ class OnCallShift:
 
     @strawberry.field
     async def user(self, info: Info) -> User | None:
-        return await _person(info, UUID(self.user_id))
+        return await user_of(info.context, UUID(self.user_id))
 
 
 @strawberry.type(description="Members take turns of whole local days; the hand-over is by the wall clock.")
@@ -111,11 +109,11 @@ class OnCall:
 
     @strawberry.field
     async def user(self, info: Info) -> User | None:
-        return await _person(info, self.found.watch.user_id)
+        return await user_of(info.context, self.found.watch.user_id)
 
     @strawberry.field(description="Whose turn it would be: they are away.")
     async def passed_over(self, info: Info) -> list[User]:
-        people = await asyncio.gather(*(_person(info, id) for id in self.found.watch.passed_over))
+        people = await asyncio.gather(*(user_of(info.context, id) for id in self.found.watch.passed_over))
         return [person for person in people if person]
 
     @strawberry.field(description="The territory's, or the company's own.")
@@ -247,21 +245,21 @@ class Mutation:
     @strawberry.mutation(description="Who is on call for a territory, or for the company, in turns.")
     async def create_on_call_rota(self, info: Info, input: CreateOnCallRotaInput) -> CreateOnCallRotaResult:
         ctx, id, patch = info.context, optional_id(input.id), _patch(input)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await actions.create_rota(tx, ctx.actor, patch=patch, id=id)
         return CreateOnCallRotaPayload(on_call_rota=OnCallRota.of(kept))
 
     @strawberry.mutation(description="Changes a rota; who stands in stays.")
     async def update_on_call_rota(self, info: Info, input: UpdateOnCallRotaInput) -> UpdateOnCallRotaResult:
         ctx, id, patch = info.context, parse_id(input.id), _patch(input)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await actions.update_rota(tx, ctx.actor, rota_id=id, patch=patch, base_rev=given(input.base_rev))
         return UpdateOnCallRotaPayload(on_call_rota=OnCallRota.of(kept))
 
     @strawberry.mutation(description="Nobody is on call by it any more.")
     async def delete_on_call_rota(self, info: Info, input: DeleteOnCallRotaInput) -> DeleteOnCallRotaResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.delete_rota(tx, ctx.actor, rota_id=id)
         return DeleteOnCallRotaPayload(id=input.id)
 
@@ -272,14 +270,9 @@ class Mutation:
         ctx, rota_id = info.context, parse_id(input.rota_id, field="rotaId")
         user_id = optional_id(input.user_id, field="userId") or ctx.actor.user_id
         wanted = model.StandIn(user_id, input.from_, input.until)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await actions.stand_in(tx, ctx.actor, rota_id=rota_id, stand_in=wanted)
         return StandInPayload(on_call_rota=OnCallRota.of(kept))
-
-
-async def _person(info: Info, user_id: UUID) -> User | None:
-    person = await info.context.load(people_by_ids, user_id)
-    return User.of(person) if person else None
 
 
 WRITABLE = ("name", "time_zone", "anchor_on", "user_ids", "territory_id", "hand_over_at", "days_per_turn")

@@ -10,14 +10,13 @@ from fieldbeat import records
 from fieldbeat.exchange.model import Status
 from fieldbeat.kit.actor import Actor
 from fieldbeat.parts import actions, model, reads
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat_graphql.accounts import named_key
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.patches import patch_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.verdicts import verdict_of
 
@@ -54,8 +53,7 @@ class PartCost:
 
     @strawberry.field(description="Who said so.")
     async def set_by(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.set_by)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.set_by)
 
     @classmethod
     def of(cls, row: model.PartCost) -> "PartCost":
@@ -168,7 +166,7 @@ class Mutation:
     @strawberry.mutation(description="A new line of the catalogue; for administrators.")
     async def create_part(self, info: Info, input: CreatePartInput) -> CreatePartResult:
         ctx, id = info.context, optional_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_part(tx, ctx.actor, patch=patch_of(input, WRITABLE), id=id)
             return CreatePartPayload(part=await _part(tx, ctx.actor, made.record_id))
 
@@ -176,14 +174,14 @@ class Mutation:
     async def update_part(self, info: Info, input: UpdatePartInput) -> UpdatePartResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         patch = patch_of(input, WRITABLE)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.update_part(tx, ctx.actor, part_id=id, patch=patch, base_rev=base_rev)
             return UpdatePartPayload(part=await _part(tx, ctx.actor, id), **verdict_of(made))
 
     @strawberry.mutation(description="Says what a unit of a part costs from a day on; for administrators.")
     async def set_part_cost(self, info: Info, input: SetPartCostInput) -> SetPartCostResult:
         ctx, id = info.context, parse_id(input.part_id, field="partId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             cost = await actions.set_part_cost(tx, ctx.actor, part_id=id, from_on=input.from_, amount=input.amount)
         return SetPartCostPayload(part_cost=PartCost.of(cost))
 

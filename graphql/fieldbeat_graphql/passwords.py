@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.people import credentials
 from fieldbeat.people.reads import person_by_id
 from fieldbeat_graphql.context import Info
@@ -57,6 +56,6 @@ class Mutation:
     @strawberry.mutation(description="Gives a person a new random password; all of his sessions end.")
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         ctx, id = info.context, parse_id(input.user_id, field="userId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             person, password = await credentials.reset_password(tx, ctx.actor, user_id=id)
         return ResetPasswordPayload(user=User.of(person), initial_password=password)

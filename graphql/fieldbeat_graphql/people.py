@@ -7,10 +7,9 @@ from uuid import UUID
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from fieldbeat import records
 from fieldbeat.people import actions, model, reads, sessions
 from fieldbeat.people.passwords import initial_password
-from fieldbeat_graphql.context import Info
+from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
@@ -35,10 +34,7 @@ class User(Node):
 
     @strawberry.field(description="To whom this person reports.")
     async def manager(self, info: Info) -> Annotated["User", strawberry.lazy(__name__)] | None:
-        if self.row.manager_id is None:
-            return None
-        person = await info.context.load(reads.people_by_ids, self.row.manager_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.manager_id)
 
     @classmethod
     def of(cls, person: model.Person) -> "User":
@@ -172,6 +168,13 @@ DeactivateUserResult = Annotated[
     DeactivateUserPayload | Forbidden | NotFound | Invalid, strawberry.union("DeactivateUserResult")
 ]
 
+
+async def user_of(context: Context, id: UUID | None) -> User | None:
+    """The person as GraphQL shows him, if there is one; batched with the operation's others."""
+    person = await context.load(reads.people_by_ids, id) if id else None
+    return User.of(person) if person else None
+
+
 NODES = (NodeKind(reads.people_by_ids, User.of),)
 REFUSALS: Refusals = {
     model.SignInRefused: SignInRefused,
@@ -226,14 +229,14 @@ class Mutation:
     async def create_user(self, info: Info, input: CreateUserInput) -> CreateUserResult:
         ctx, password = info.context, given(input.password)
         made = initial_password() if password is None else None
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             person = await actions.create_user(tx, ctx.actor, **_new_person(input), password=password or made or "")
         return CreateUserPayload(user=User.of(person), initial_password=made)
 
     @strawberry.mutation(description="Changes a person; what is absent stays.")
     async def update_user(self, info: Info, input: UpdateUserInput) -> UpdateUserResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             person = await actions.update_user(
                 tx, ctx.actor, user_id=id, changes=_changes(input), base_rev=given(input.base_rev)
             )
@@ -244,7 +247,7 @@ class Mutation:
     )
     async def deactivate_user(self, info: Info, input: DeactivateUserInput) -> DeactivateUserResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             person = await actions.deactivate_user(tx, ctx.actor, user_id=id)
         return DeactivateUserPayload(user=User.of(person))
 

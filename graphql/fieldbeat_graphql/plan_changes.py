@@ -6,7 +6,6 @@ from typing import Annotated
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.days import model, plans, team
 from fieldbeat.days.model import PlanStatus
 from fieldbeat.days.planning.model import Effort
@@ -151,7 +150,7 @@ class Mutation:
     @strawberry.mutation(description="Lets the worker plan many reps; `planProgress` tells how far it is.")
     async def plan_team(self, info: Info, input: PlanTeamInput) -> PlanTeamResult:
         ctx, reps = info.context, [parse_id(id, field="repIds") for id in input.rep_ids]
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             run_id = await team.plan_team(
                 tx, ctx.actor, rep_ids=reps, from_on=input.from_, until_on=input.until, effort=input.effort,
                 publish=input.publish,
@@ -183,7 +182,7 @@ class Mutation:
     @strawberry.mutation(description="Makes a plan the one that stands: its visits reach the rep. Accepts a diff, too.")
     async def publish_visit_plan(self, info: Info, input: PublishVisitPlanInput) -> PublishVisitPlanResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await plans.publish_plan(tx, ctx.actor, plan_id=id, now=ctx.received_at, base_rev=base_rev)
         return PublishVisitPlanPayload(plan=VisitPlan.of(kept))
 
@@ -205,6 +204,6 @@ def travel_of(context: Context) -> Travel:
 
 async def _move(info: Info, input: MoveInput, status: PlanStatus) -> VisitPlan:
     ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-    async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+    async with ctx.changing() as tx:
         kept = await plans.move_plan(tx, ctx.actor, plan_id=id, status=status, base_rev=base_rev)
     return VisitPlan.of(kept)

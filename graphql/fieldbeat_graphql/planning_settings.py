@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.days import model, plans, reads
 from fieldbeat.days.planning.model import HolidayPolicy
 from fieldbeat.days.planning.travel import Place
@@ -132,14 +131,14 @@ class Mutation:
     @strawberry.mutation(description="Where a person's days begin and end: his own, or of somebody below you.")
     async def set_day_profile(self, info: Info, input: SetDayProfileInput) -> SetDayProfileResult:
         ctx, profile = info.context, _profile(input)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await plans.set_day_profile(tx, ctx.actor, profile)
         return SetDayProfilePayload(profile=DayProfile.of(kept))
 
     @strawberry.mutation(description="What an account asks of its visits; plans made from now on keep it.")
     async def set_visit_rule(self, info: Info, input: SetVisitRuleInput) -> SetVisitRuleResult:
         ctx, rule = info.context, _rule(input)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await plans.set_visit_rule(tx, ctx.actor, rule)
         return SetVisitRulePayload(rule=VisitRule.of(kept))
 

@@ -10,11 +10,10 @@ import strawberry
 from fieldbeat.accounts.reads import accounts_by_ids
 from fieldbeat.days import model, plans, reads, team
 from fieldbeat.days.model import PlanStatus
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat_graphql.accounts import Account
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, parse_id
 
 strawberry.enum(PlanStatus, name="VisitPlanStatus")
@@ -89,8 +88,7 @@ class VisitPlan:
 
     @strawberry.field
     async def rep(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, UUID(self.rep_id))
-        return User.of(person) if person else None
+        return await user_of(info.context, UUID(self.rep_id))
 
     @strawberry.field(description="Days that hold visits, in order.")
     def days(self) -> list[PlanDay]:

@@ -5,14 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.accounts.reads import contacts_by_ids
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.portal import actions, model, reads
 from fieldbeat_graphql.accounts import Contact
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import Invalid, NotFound
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import parse_id
 
 
@@ -31,8 +29,7 @@ class PortalToken:
 
     @strawberry.field(description="Who gave it; what the customer writes is done on this person's word.")
     async def issued_by(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.issued_by)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.issued_by)
 
     @classmethod
     def of(cls, row: model.PortalToken) -> "PortalToken":
@@ -103,7 +100,7 @@ class Mutation:
     @strawberry.mutation(description="Gives a contact that you see the key to what his account may see of itself.")
     async def issue_portal_token(self, info: Info, input: IssuePortalTokenInput) -> IssuePortalTokenResult:
         ctx, contact_id = info.context, parse_id(input.contact_id, field="contactId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             given, token = await actions.issue_token(
                 tx, ctx.actor, contact_id=contact_id, days=ctx.settings.portal_token_ttl_days
             )
@@ -112,6 +109,6 @@ class Mutation:
     @strawberry.mutation(description="Takes a token back: it opens nothing any more.")
     async def revoke_portal_token(self, info: Info, input: RevokePortalTokenInput) -> RevokePortalTokenResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             revoked = await actions.revoke_token(tx, ctx.actor, token_id=id)
         return RevokePortalTokenPayload(portal_token=PortalToken.of(revoked))

@@ -36,6 +36,7 @@ from fieldbeat_graphql import (
     portal,
     portal_tokens,
     sla,
+    sla_changes,
     sync,
     territories,
     ticket_changes,
@@ -147,7 +148,7 @@ class Mutation(
     ticket_changes.Mutation,
     ticket_parts.Mutation,
     knowledge_changes.Mutation,
-    sla.Mutation,
+    sla_changes.Mutation,
 ):
     pass
 

@@ -6,14 +6,12 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.territories import actions, model, reads
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, parse_id
 
 
@@ -26,8 +24,7 @@ class TerritoryAssignment:
 
     @strawberry.field
     async def user(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.user_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.user_id)
 
     @classmethod
     def of(cls, row: model.Assignment) -> "TerritoryAssignment":
@@ -124,7 +121,7 @@ class Mutation:
     @strawberry.mutation(description="Makes a territory that nobody covers yet; for administrators.")
     async def create_territory(self, info: Info, input: CreateTerritoryInput) -> CreateTerritoryResult:
         ctx, id = info.context, given(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_territory(
                 tx, ctx.actor, name=input.name, labels=input.labels, id=parse_id(id) if id else None
             )
@@ -137,7 +134,7 @@ class Mutation:
             parse_id(input.territory_id, field="territoryId"),
             parse_id(input.user_id, field="userId"),
         )
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.assign_territory(
                 tx,
                 ctx.actor,

@@ -192,14 +192,14 @@ class Mutation:
     @strawberry.mutation(description="A customer's trouble; the owner of the account answers for it.")
     async def create_ticket(self, info: Info, input: CreateTicketInput) -> CreateTicketResult:
         ctx, id, account_id = info.context, optional_id(input.id), parse_id(input.account_id, field="accountId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_ticket(tx, ctx.actor, account_id=account_id, patch=_patch(input), id=id)
             return CreateTicketPayload(ticket=await _ticket(tx, ctx.actor, made.record_id))
 
     @strawberry.mutation(description="Changes a ticket; what others changed since `baseRev` is not lost.")
     async def update_ticket(self, info: Info, input: UpdateTicketInput) -> UpdateTicketResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.update_ticket(tx, ctx.actor, ticket_id=id, patch=_patch(input), base_rev=base_rev)
             return UpdateTicketPayload(ticket=await _ticket(tx, ctx.actor, id), **verdict_of(made))
 
@@ -208,7 +208,7 @@ class Mutation:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         said = {"status": input.status.value, "cause": input.cause, "solution": input.solution}
         patch = {name: value for name, value in said.items() if value is not strawberry.UNSET}
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.update_ticket(tx, ctx.actor, ticket_id=id, patch=patch, base_rev=base_rev)
             return ChangeTicketStatusPayload(ticket=await _ticket(tx, ctx.actor, id), **verdict_of(made))
 
@@ -216,7 +216,7 @@ class Mutation:
     async def add_ticket_message(self, info: Info, input: AddTicketMessageInput) -> AddTicketMessageResult:
         ctx, id, ticket_id = info.context, optional_id(input.id), parse_id(input.ticket_id, field="ticketId")
         contact_id = optional_id(input.on_behalf_of_contact_id, field="onBehalfOfContactId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.add_message(
                 tx, ctx.actor, ticket_id=ticket_id, body=input.body, public=input.public, contact_id=contact_id, id=id
             )
@@ -227,14 +227,14 @@ class Mutation:
     @strawberry.mutation(description="From above a ticket is assigned at once; between colleagues it is offered first.")
     async def assign_ticket(self, info: Info, input: AssignTicketInput) -> AssignTicketResult:
         ctx, id, to = info.context, parse_id(input.id), parse_id(input.assignee_id, field="assigneeId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.assign_ticket(tx, ctx.actor, ticket_id=id, assignee_id=to)
             return AssignTicketPayload(ticket=await _ticket(tx, ctx.actor, id))
 
     @strawberry.mutation(description="Takes a ticket that a colleague would hand over, or declines it.")
     async def answer_ticket_offer(self, info: Info, input: AnswerTicketOfferInput) -> AnswerTicketOfferResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.answer_offer(tx, ctx.actor, ticket_id=id, accept=input.accept)
             found = (await reads.tickets_by_ids(tx.conn, ctx.actor, [id])).get(id)
         return AnswerTicketOfferPayload(ticket=Ticket.of(found) if found else None)
@@ -242,21 +242,21 @@ class Mutation:
     @strawberry.mutation(description="Ends a ticket in favour of another one; both keep their numbers.")
     async def merge_tickets(self, info: Info, input: MergeTicketsInput) -> MergeTicketsResult:
         ctx, id, into = info.context, parse_id(input.id), parse_id(input.into_id, field="intoId")
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.merge_tickets(tx, ctx.actor, ticket_id=id, into_id=into)
             return MergeTicketsPayload(ticket=await _ticket(tx, ctx.actor, into))
 
     @strawberry.mutation(description="Keeps what you look for again and again.")
     async def save_ticket_filter(self, info: Info, input: SaveTicketFilterInput) -> SaveTicketFilterResult:
         ctx, wanted = info.context, _as_given(input.filter)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await actions.save_filter(tx, ctx.actor, name=input.name, wanted=wanted)
         return SaveTicketFilterPayload(filter=SavedTicketFilter.of(kept))
 
     @strawberry.mutation(description="Forgets a filter.")
     async def delete_ticket_filter(self, info: Info, input: DeleteTicketFilterInput) -> DeleteTicketFilterResult:
         ctx = info.context
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             await actions.delete_filter(tx, ctx.actor, parse_id(input.id))
         return DeleteTicketFilterPayload(id=input.id)
 

@@ -7,13 +7,12 @@ from uuid import UUID
 import strawberry
 
 from fieldbeat.accounts.model import AccountTier
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.tickets import measures as model
 from fieldbeat.tickets.measures import ratio
 from fieldbeat.tickets.model import TicketKind, TicketPriority
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 
 By = model.MeasuredBy
 strawberry.enum(By, name="TicketMeasuresBy", description="Which tickets are measured together.")
@@ -57,8 +56,7 @@ class TicketMeasures:
     async def user(self, info: Info) -> User | None:
         if self.by not in (By.REP, By.TEAM) or not self.row.key:
             return None
-        person = await info.context.load(people_by_ids, UUID(self.row.key))
-        return User.of(person) if person else None
+        return await user_of(info.context, UUID(self.row.key))
 
     @strawberry.field
     def account_tier(self) -> AccountTier | None:

@@ -10,7 +10,6 @@ from fieldbeat import records
 from fieldbeat.exchange.model import Status
 from fieldbeat.kit.actor import Actor
 from fieldbeat.parts.reads import parts_by_ids
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.tickets import model, parts, reads
 from fieldbeat_graphql import tickets as ticket_types  # each shows the other: neither is there before both are
 from fieldbeat_graphql.context import Info
@@ -19,7 +18,7 @@ from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import Connection, connect, page_of
 from fieldbeat_graphql.parts import Part
 from fieldbeat_graphql.patches import patch_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.verdicts import STATUSES, verdict_of
 
@@ -48,8 +47,7 @@ class TicketPart(Node):
 
     @strawberry.field(description="Who noted it.")
     async def author(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.author_id) if self.row.author_id else None
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.author_id)
 
     @strawberry.field(description="The ticket that used it, which may have been merged into another since.")
     async def ticket(self, info: Info) -> LazyTicket | None:
@@ -136,7 +134,7 @@ class Mutation:
         ctx, id = info.context, optional_id(input.id)
         ticket_id, part_id = parse_id(input.ticket_id, field="ticketId"), parse_id(input.part_id, field="partId")
         patch = {"quantity": input.quantity, **patch_of(input, WRITABLE)}
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await parts.add_part(tx, ctx.actor, ticket_id=ticket_id, part_id=part_id, patch=patch, id=id)
             return AddTicketPartPayload(ticket_part=await _used(tx, ctx.actor, made.record_id))
 
@@ -145,14 +143,14 @@ class Mutation:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         patch, more = patch_of(input, WRITABLE), given(input.add_quantity)
         patch |= {"quantity": {"$inc": more}} if more is not None else {}
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await parts.update_part(tx, ctx.actor, used_id=id, patch=patch, base_rev=base_rev)
             return UpdateTicketPartPayload(ticket_part=await _used(tx, ctx.actor, id), **verdict_of(made))
 
     @strawberry.mutation(description="Takes out a use that never was; for who noted it, and from above.")
     async def delete_ticket_part(self, info: Info, input: DeleteTicketPartInput) -> DeleteTicketPartResult:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await parts.delete_part(tx, ctx.actor, used_id=id, base_rev=base_rev)
         return DeleteTicketPartPayload(id=input.id, status=STATUSES[type(made.outcome)])
 

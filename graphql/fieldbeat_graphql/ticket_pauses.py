@@ -5,12 +5,11 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.tickets import pauses as model
 from fieldbeat.tickets.reads import tickets_by_ids
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.tickets import Ticket
 
 OVER_MINUTES = 960  # two working days
@@ -37,8 +36,7 @@ class TicketPause:
 
     @strawberry.field(description="Who began it.")
     async def paused_by(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.by_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.by_id)
 
     @classmethod
     def of(cls, row: model.Pause) -> "TicketPause":

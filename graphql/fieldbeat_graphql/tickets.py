@@ -11,7 +11,6 @@ from fieldbeat.accounts.reads import accounts_by_ids, contacts_by_ids
 from fieldbeat.days.solutions import solved_with
 from fieldbeat.exchange.changes import changed
 from fieldbeat.knowledge.reads import suggested_articles
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.portal.reads import ratings_of_tickets
 from fieldbeat.tickets import model, reads
 from fieldbeat_graphql import knowledge, ticket_parts  # each shows the other: neither is there before both are
@@ -21,7 +20,7 @@ from fieldbeat_graphql.attachments import Attachment, attachments_of
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.portal_tokens import TicketRating
 from fieldbeat_graphql.scalars import Json, given, parse_id
 from fieldbeat_graphql.sla import SlaClock
@@ -50,7 +49,7 @@ class TicketMessage(Node):
 
     @strawberry.field(description="Who wrote it down.")
     async def author(self, info: Info) -> User | None:
-        return await _person(info.context, self.row.author_id)
+        return await user_of(info.context, self.row.author_id)
 
     @strawberry.field(description="The customer who said it; null when it was one of the company.")
     async def on_behalf_of_contact(self, info: Info) -> Contact | None:
@@ -102,15 +101,15 @@ class Ticket(Node):
 
     @strawberry.field(description="What it is about, of what its account has.")
     async def asset(self, info: Info) -> Asset | None:
-        return await asset_of(info, self.row.asset_id)
+        return await asset_of(info.context, self.row.asset_id)
 
     @strawberry.field(description="Who answers for it.")
     async def assignee(self, info: Info) -> User | None:
-        return await _person(info.context, self.row.assignee_id)
+        return await user_of(info.context, self.row.assignee_id)
 
     @strawberry.field(description="To whom its assignee would hand it over; he answers for it until that is accepted.")
     async def offered_to(self, info: Info) -> User | None:
-        return await _person(info.context, self.row.offered_to_id)
+        return await user_of(info.context, self.row.offered_to_id)
 
     @strawberry.field(description="The ticket in which it goes on.")
     async def merged_into(self, info: Info) -> Annotated["Ticket", strawberry.lazy(__name__)] | None:
@@ -271,8 +270,3 @@ async def ticket_of(context: Context, id: UUID | None) -> Ticket | None:
     """The ticket as GraphQL shows it, if there is one that the actor may see."""
     row = await context.load(reads.tickets_by_ids, id) if id else None
     return Ticket.of(row) if row else None
-
-
-async def _person(context: Context, id: UUID | None) -> User | None:
-    person = await context.load(people_by_ids, id) if id else None
-    return User.of(person) if person else None

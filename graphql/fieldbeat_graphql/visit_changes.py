@@ -189,7 +189,7 @@ class Mutation:
         ctx, account_id = info.context, parse_id(input.account_id, field="accountId")
         id, rep_id = _maybe(input.id, "id"), _maybe(input.rep_id, "repId")
         patch = {**_patch(input), "window": _window(input.window)}
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.create_visit(tx, ctx.actor, account_id=account_id, patch=patch, rep_id=rep_id, id=id)
             return CreateVisitPayload(visit=await _visit(tx, ctx.actor, made.record_id))
 
@@ -204,7 +204,7 @@ class Mutation:
     @strawberry.mutation(description="The rep is there.")
     async def check_in(self, info: Info, input: CheckInInput) -> CheckInResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.check_in(
                 tx, ctx.actor, visit_id=id, evidence=_evidence(input), base_rev=given(input.base_rev)
             )
@@ -213,7 +213,7 @@ class Mutation:
     @strawberry.mutation(description="The rep leaves, and the visit is done.")
     async def check_out(self, info: Info, input: CheckOutInput) -> CheckOutResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.check_out(
                 tx, ctx.actor, visit_id=id, evidence=_evidence(input), patch=_patch(input),
                 base_rev=given(input.base_rev),
@@ -232,14 +232,14 @@ class Mutation:
     @strawberry.mutation(description="Takes a visit back: a done one into the shop, any other into the plan.")
     async def reopen_visit(self, info: Info, input: ReopenVisitInput) -> ReopenVisitResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await actions.reopen_visit(tx, ctx.actor, visit_id=id, base_rev=given(input.base_rev))
             return ReopenVisitPayload(**await _changed(tx, ctx.actor, made))
 
 
 async def _update(info: Info, input: Any, patch: dict[str, Any]) -> dict[str, Any]:
     ctx, id = info.context, parse_id(input.id)
-    async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+    async with ctx.changing() as tx:
         made = await actions.update_visit(tx, ctx.actor, visit_id=id, patch=patch, base_rev=given(input.base_rev))
         return await _changed(tx, ctx.actor, made)
 

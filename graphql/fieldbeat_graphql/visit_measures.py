@@ -6,13 +6,12 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.territories.reads import territories_by_ids
 from fieldbeat.visits import model, reads
 from fieldbeat.visits.rules import ratio
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.territories import Territory
 
 strawberry.enum(model.MeasuredBy, name="VisitMeasuresBy", description="Whose visits are measured together.")
@@ -40,8 +39,7 @@ class VisitMeasures:
     async def user(self, info: Info) -> User | None:
         if self.by not in (model.MeasuredBy.REP, model.MeasuredBy.TEAM):
             return None
-        person = await info.context.load(people_by_ids, UUID(self.row.key))
-        return User.of(person) if person else None
+        return await user_of(info.context, UUID(self.row.key))
 
     @strawberry.field
     async def territory(self, info: Info) -> Territory | None:

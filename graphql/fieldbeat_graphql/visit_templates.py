@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.visits import model, reads, templates
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
@@ -154,7 +153,7 @@ class Mutation:
     async def create_visit_template(self, info: Info, input: CreateVisitTemplateInput) -> CreateVisitTemplateResult:
         ctx, id = info.context, given(input.id)
         patch = {"name": input.name, "kind": input.kind.value, "questions": input.questions}
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await templates.create_template(tx, ctx.actor, patch=patch, id=parse_id(id) if id else None)
         return CreateVisitTemplatePayload(template=VisitTemplate.of(made))
 
@@ -163,20 +162,20 @@ class Mutation:
         ctx, id, base_rev = info.context, parse_id(input.id), given(input.base_rev)
         patch = patch_of(input, ("questions", "kind"))
         check_not_cleared(patch, patch)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await templates.update_template(tx, ctx.actor, template_id=id, patch=patch, base_rev=base_rev)
         return UpdateVisitTemplatePayload(template=VisitTemplate.of(made))
 
     @strawberry.mutation(description="Phones offer it from now on; the published version of its name retires.")
     async def publish_visit_template(self, info: Info, input: PublishVisitTemplateInput) -> PublishVisitTemplateResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await templates.publish_template(tx, ctx.actor, template_id=id, base_rev=given(input.base_rev))
         return PublishVisitTemplatePayload(template=VisitTemplate.of(made))
 
     @strawberry.mutation(description="New visits do not take it any more.")
     async def retire_visit_template(self, info: Info, input: RetireVisitTemplateInput) -> RetireVisitTemplateResult:
         ctx, id = info.context, parse_id(input.id)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             made = await templates.retire_template(tx, ctx.actor, template_id=id, base_rev=given(input.base_rev))
         return RetireVisitTemplatePayload(template=VisitTemplate.of(made))

@@ -7,14 +7,13 @@ from uuid import UUID
 import strawberry
 
 from fieldbeat.accounts.reads import accounts_by_ids
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.visits import model, reads, rules
 from fieldbeat_graphql.accounts import Account
 from fieldbeat_graphql.attachments import Attachment, attachments_of
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import Json, given, parse_id
 from fieldbeat_graphql.visit_templates import VisitCompleteness, VisitTemplate
 from fieldbeat_sync.mutation import Timing
@@ -118,8 +117,7 @@ class Visit(Node):
 
     @strawberry.field(description="Who makes it.")
     async def rep(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.rep_id) if self.row.rep_id else None
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.rep_id)
 
     @strawberry.field(description="The form that is filled in.")
     async def template(self, info: Info) -> VisitTemplate | None:
@@ -197,13 +195,11 @@ class LocationRead:
 
     @strawberry.field(description="Who read it.")
     async def reader(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.reader_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.reader_id)
 
     @strawberry.field(description="Whose place it was.")
     async def rep(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.rep_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.rep_id)
 
     @classmethod
     def of(cls, row: model.LocationRead) -> "LocationRead":

@@ -7,16 +7,14 @@ from uuid import UUID
 
 import strawberry
 
-from fieldbeat import records
 from fieldbeat.kit.ids import uuid7
-from fieldbeat.people.reads import people_by_ids
 from fieldbeat.worktime import actions, arithmetic, model, reads, rules
 from fieldbeat.worktime.model import LeaveKind, LeavePart, Weekday
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.people import User
+from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, parse_id
 
 MINUTE = timedelta(minutes=1)
@@ -80,8 +78,7 @@ class Leave:
 
     @strawberry.field
     async def user(self, info: Info) -> User | None:
-        person = await info.context.load(people_by_ids, self.row.user_id)
-        return User.of(person) if person else None
+        return await user_of(info.context, self.row.user_id)
 
     @classmethod
     def of(cls, row: model.Leave) -> "Leave":
@@ -244,7 +241,7 @@ class Mutation:
     async def set_business_hours(self, info: Info, input: SetBusinessHoursInput) -> SetBusinessHoursResult:
         ctx, id = info.context, given(input.id)
         hours_id = parse_id(id) if id else None
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             kept = await actions.set_business_hours(
                 tx, ctx.actor, patch=_patch(input), hours_id=hours_id, base_rev=given(input.base_rev)
             )
@@ -255,14 +252,14 @@ class Mutation:
         ctx, id = info.context, given(input.id)
         user_id = parse_id(input.user_id, field="userId")
         leave = model.Leave(parse_id(id) if id else uuid7(), user_id, input.from_, input.until, input.part, input.kind)
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             entered = await actions.set_leave(tx, ctx.actor, leave)
         return SetLeavePayload(leave=Leave.of(entered))
 
     @strawberry.mutation(description="Takes a leave back.")
     async def cancel_leave(self, info: Info, input: CancelLeaveInput) -> CancelLeaveResult:
         ctx = info.context
-        async with records.writing(ctx.db, ctx.actor.tenant_id) as tx:
+        async with ctx.changing() as tx:
             cancelled = await actions.cancel_leave(tx, ctx.actor, parse_id(input.id))
         return CancelLeavePayload(leave=Leave.of(cancelled))
 
