@@ -14,9 +14,9 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat_graphql.accounts import Account, Contact
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.patches import SetChange, patch_of
+from fieldbeat_graphql.patches import MINTED, READ_REV, SetChange, patch_of
 from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
-from fieldbeat_graphql.verdicts import STATUSES, verdict_of
+from fieldbeat_graphql.verdicts import STATUSES, VERDICT, verdict_of
 
 TITLE = "It is `jobTitle` since schema version 2, which stands where both are given."
 
@@ -40,9 +40,7 @@ class LocationInput:
 @strawberry.input
 class CreateAccountInput:
     name: str
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
     code: strawberry.Maybe[str | None]
     kind: strawberry.Maybe[AccountKind | None]
     status: strawberry.Maybe[AccountStatus | None]
@@ -61,9 +59,7 @@ class CreateAccountInput:
 @strawberry.input
 class UpdateAccountInput:
     id: strawberry.ID
-    base_rev: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
-    )
+    base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=READ_REV)
     name: strawberry.Maybe[str | None]
     code: strawberry.Maybe[str | None]
     kind: strawberry.Maybe[AccountKind | None]
@@ -96,9 +92,7 @@ class DeleteAccountInput:
 class CreateContactInput:
     account_id: strawberry.ID
     name: str
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
     job_title: strawberry.Maybe[str | None]
     title: strawberry.Maybe[str | None] = strawberry.field(default=None, deprecation_reason=TITLE)
     preferred_channel: strawberry.Maybe[Channel | None]
@@ -111,9 +105,7 @@ class CreateContactInput:
 @strawberry.input
 class UpdateContactInput:
     id: strawberry.ID
-    base_rev: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
-    )
+    base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=READ_REV)
     name: strawberry.Maybe[str | None]
     job_title: strawberry.Maybe[str | None]
     title: strawberry.Maybe[str | None] = strawberry.field(default=None, deprecation_reason=TITLE)
@@ -135,7 +127,7 @@ class CreateAccountPayload:
     account: Account
 
 
-@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+@strawberry.type(description=VERDICT)
 class UpdateAccountPayload:
     account: Account
     status: Status
@@ -158,7 +150,7 @@ class CreateContactPayload:
     contact: Contact
 
 
-@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+@strawberry.type(description=VERDICT)
 class UpdateContactPayload:
     contact: Contact
     status: Status

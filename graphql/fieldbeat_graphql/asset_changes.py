@@ -14,9 +14,9 @@ from fieldbeat.kit.actor import Actor
 from fieldbeat_graphql.assets import Asset
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.patches import SetChange, patch_of
+from fieldbeat_graphql.patches import MINTED, READ_REV, SetChange, patch_of
 from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
-from fieldbeat_graphql.verdicts import STATUSES, verdict_of
+from fieldbeat_graphql.verdicts import STATUSES, VERDICT, verdict_of
 
 WRITABLE = (
     "name", "serial_number", "model", "status", "installed_on", "warranty_until", "note", "tags", "custom",
@@ -28,9 +28,7 @@ WARRANTY = "The first day that it does not cover. For supervisors and administra
 class CreateAssetInput:
     account_id: strawberry.ID
     name: str
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
     serial_number: strawberry.Maybe[str | None]
     model: strawberry.Maybe[str | None]
     installed_on: strawberry.Maybe[date | None]
@@ -43,9 +41,7 @@ class CreateAssetInput:
 @strawberry.input
 class UpdateAssetInput:
     id: strawberry.ID
-    base_rev: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
-    )
+    base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=READ_REV)
     name: strawberry.Maybe[str | None]
     serial_number: strawberry.Maybe[str | None]
     model: strawberry.Maybe[str | None]
@@ -68,7 +64,7 @@ class CreateAssetPayload:
     asset: Asset
 
 
-@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+@strawberry.type(description=VERDICT)
 class UpdateAssetPayload:
     asset: Asset
     status: Status

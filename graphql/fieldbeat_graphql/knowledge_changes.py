@@ -11,7 +11,7 @@ from fieldbeat.knowledge import actions, reads, rules
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.knowledge import KnowledgeArticle
-from fieldbeat_graphql.patches import check_not_cleared, patch_of
+from fieldbeat_graphql.patches import MINTED, check_not_cleared, patch_of
 from fieldbeat_graphql.scalars import given, parse_id
 from fieldbeat_graphql.tickets import Ticket, ticket_of
 
@@ -22,9 +22,7 @@ BASE_REV = "The rev that the form had read: what was changed since is not overwr
 class CreateArticleInput:
     title: str
     body: str
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
     tags: strawberry.Maybe[list[str] | None]
     language: strawberry.Maybe[str | None] = strawberry.field(
         default=None, description="A tag of BCP 47; `en` when absent."

@@ -15,10 +15,10 @@ from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.patches import patch_of
+from fieldbeat_graphql.patches import MINTED, READ_REV, patch_of
 from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
-from fieldbeat_graphql.verdicts import verdict_of
+from fieldbeat_graphql.verdicts import VERDICT, verdict_of
 
 WRITABLE = ("sku", "name", "unit", "status")
 
@@ -72,17 +72,13 @@ class CreatePartInput:
     sku: str
     name: str
     unit: strawberry.Maybe[str | None]
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
 
 
 @strawberry.input
 class UpdatePartInput:
     id: strawberry.ID
-    base_rev: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
-    )
+    base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=READ_REV)
     sku: strawberry.Maybe[str | None]
     name: strawberry.Maybe[str | None]
     unit: strawberry.Maybe[str | None]
@@ -101,7 +97,7 @@ class CreatePartPayload:
     part: Part
 
 
-@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+@strawberry.type(description=VERDICT)
 class UpdatePartPayload:
     part: Part
     status: Status

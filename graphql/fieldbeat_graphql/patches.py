@@ -11,6 +11,9 @@ from strawberry.utils.str_converters import to_camel_case
 from fieldbeat.kit.refusal import Invalid
 from fieldbeat_graphql.scalars import given, parse_id
 
+MINTED = "Minted by you; a new one when absent."  # of an id
+READ_REV = "The rev that the form had read; absent: the rev now."  # of a `baseRev`
+
 
 @strawberry.input(description="Elements to add to a set and to take from it; the others stay.")
 class SetChange:

@@ -11,6 +11,7 @@ from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound, Refusals, Refused
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
+from fieldbeat_graphql.patches import MINTED
 from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, parse_id
 
@@ -64,9 +65,7 @@ class TerritoryNameTaken(Refused):
 class CreateTerritoryInput:
     name: str
     labels: list[str] = strawberry.field(default_factory=list)
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
 
 
 @strawberry.input(

@@ -12,10 +12,10 @@ from fieldbeat.tickets import actions, reads
 from fieldbeat.tickets.model import TicketKind, TicketPriority, TicketStatus
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.patches import SetChange, patch_of
+from fieldbeat_graphql.patches import MINTED, READ_REV, SetChange, patch_of
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.tickets import SavedTicketFilter, Ticket, TicketFilterInput, TicketMessage
-from fieldbeat_graphql.verdicts import verdict_of
+from fieldbeat_graphql.verdicts import VERDICT, verdict_of
 
 
 @strawberry.input
@@ -23,9 +23,7 @@ class CreateTicketInput:
     account_id: strawberry.ID
     kind: TicketKind
     subject: str
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
     priority: strawberry.Maybe[TicketPriority | None]
     description: strawberry.Maybe[str | None]
     contact_id: strawberry.Maybe[strawberry.ID | None]
@@ -37,9 +35,7 @@ class CreateTicketInput:
 @strawberry.input
 class UpdateTicketInput:
     id: strawberry.ID
-    base_rev: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
-    )
+    base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=READ_REV)
     kind: strawberry.Maybe[TicketKind | None]
     subject: strawberry.Maybe[str | None]
     description: strawberry.Maybe[str | None]
@@ -62,9 +58,7 @@ class ChangeTicketStatusInput:
     status: TicketStatus
     cause: str | None = strawberry.UNSET
     solution: str | None = strawberry.UNSET
-    base_rev: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
-    )
+    base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=READ_REV)
 
 
 @strawberry.input
@@ -75,9 +69,7 @@ class AddTicketMessageInput:
     on_behalf_of_contact_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="The customer wrote: this reopens a resolved ticket."
     )
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
 
 
 @strawberry.input
@@ -114,14 +106,14 @@ class CreateTicketPayload:
     ticket: Ticket
 
 
-@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+@strawberry.type(description=VERDICT)
 class UpdateTicketPayload:
     ticket: Ticket
     status: Status
     conflict_ids: list[strawberry.ID]
 
 
-@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+@strawberry.type(description=VERDICT)
 class ChangeTicketStatusPayload:
     ticket: Ticket
     status: Status

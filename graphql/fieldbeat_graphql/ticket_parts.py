@@ -17,10 +17,10 @@ from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import Connection, connect, page_of
 from fieldbeat_graphql.parts import Part
-from fieldbeat_graphql.patches import patch_of
+from fieldbeat_graphql.patches import MINTED, READ_REV, patch_of
 from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.scalars import given, optional_id, parse_id
-from fieldbeat_graphql.verdicts import STATUSES, verdict_of
+from fieldbeat_graphql.verdicts import STATUSES, VERDICT, verdict_of
 
 if TYPE_CHECKING:
     from fieldbeat_graphql.tickets import Ticket
@@ -71,17 +71,13 @@ class AddTicketPartInput:
         default=None, description="Null or absent: where the ticket is under warranty."
     )
     note: strawberry.Maybe[str | None]
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
 
 
 @strawberry.input
 class UpdateTicketPartInput:
     id: strawberry.ID
-    base_rev: int | None = strawberry.field(
-        default=strawberry.UNSET, description="The rev that the form had read; absent: the rev now."
-    )
+    base_rev: int | None = strawberry.field(default=strawberry.UNSET, description=READ_REV)
     add_quantity: int | None = strawberry.field(
         default=strawberry.UNSET,
         description="Adds up with what others add; below 0 it takes back, at most what was used.",
@@ -101,7 +97,7 @@ class AddTicketPartPayload:
     ticket_part: TicketPart
 
 
-@strawberry.type(description="MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept.")
+@strawberry.type(description=VERDICT)
 class UpdateTicketPartPayload:
     ticket_part: TicketPart
     status: Status

@@ -8,6 +8,7 @@ from fieldbeat import records
 from fieldbeat.exchange.model import Status
 from fieldbeat_sync.mutation import Applied, Conflicted, Merged
 
+VERDICT = "MERGED: others had changed it since `baseRev`. CONFLICT: some value lost, and is kept."
 STATUSES = {Applied: Status.APPLIED, Merged: Status.MERGED, Conflicted: Status.CONFLICT}
 
 

@@ -13,13 +13,13 @@ from fieldbeat.visits import actions, reads
 from fieldbeat.visits.model import VisitStatus
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.patches import SetChange, patch_of
+from fieldbeat_graphql.patches import MINTED, READ_REV, SetChange, patch_of
 from fieldbeat_graphql.scalars import Json, given, parse_id
 from fieldbeat_graphql.verdicts import verdict_of
 from fieldbeat_graphql.visits import Visit
 from fieldbeat_sync.clock import text_of
 
-BASE_REV = "The rev that the form had read; absent: the rev now."
+BASE_REV = READ_REV
 
 
 @strawberry.input(description="Replaces the whole window.")
@@ -32,9 +32,7 @@ class VisitWindowInput:
 class CreateVisitInput:
     account_id: strawberry.ID
     window: VisitWindowInput
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Minted by you; a new one when absent."
-    )
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=MINTED)
     rep_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="You or somebody below you. Absent: you if you are a rep, else the owner."
     )

@@ -1,5 +1,6 @@
 """Northwind, as the demo company: who sees what, who reports to whom, and that loading it twice adds nothing."""
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from typing import Any
 
@@ -15,11 +16,26 @@ from fieldbeat.people.reads import people_page
 from fieldbeat.territories.reads import territories_page
 from fieldbeat.worktime.model import CLOSED, Interval
 from fieldbeat.worktime.reads import default_hours
+from fieldbeat_testing.database import Servers, TestDatabase, opened
 
 TABLES = ("person", "territory", "territory_assignment", "account", "contact", "business_hours", "field_write", "feed")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def database(servers: Servers) -> Iterator[TestDatabase]:
+    """Of all stories here: they read, or load the company again, which adds nothing."""
+    made = servers.new_database()
+    yield made
+    servers.drop(made)
+
+
+@pytest.fixture(scope="module")
+async def db(database: TestDatabase) -> AsyncIterator[Db]:
+    async with opened(database) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
 async def logins(db: Db) -> list[Login]:
     return [login for login in await load_demo(db, progress=quiet) if login.email.endswith("@demo.fieldbeat")]
 
