@@ -3,10 +3,11 @@
 docs/operating/restore.md is followed step by step; the backup is a copy of the database.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import psycopg
 import pytest
@@ -50,11 +51,19 @@ async def service(redis_url: str) -> AsyncIterator[Service]:
     await made.stop()
 
 
+BackUp: TypeAlias = Callable[[TestDatabase], TestDatabase]
+
+
 @pytest.fixture
-def backups(servers: Servers) -> Iterator[list[TestDatabase]]:
-    """Databases to be dropped at the end."""
+def back_up(servers: Servers) -> Iterator[BackUp]:
+    """Copies a database as it is; the copies go at the end."""
     made: list[TestDatabase] = []
-    yield made
+
+    def copy(database: TestDatabase) -> TestDatabase:
+        made.append(servers.new_database(copy_of=database))
+        return made[-1]
+
+    yield copy
     for each in made:
         servers.drop(each)
 
@@ -74,9 +83,8 @@ def raised(database: TestDatabase) -> None:
 
 
 async def test_nothing_is_lost_and_nothing_counts_twice(
-    servers: Servers,
     database: TestDatabase,
-    backups: list[TestDatabase],
+    back_up: BackUp,
     service: Service,
     harbour: World,
     tmp_path: Path,
@@ -91,8 +99,7 @@ async def test_nothing_is_lost_and_nothing_counts_twice(
 
         # The backup is taken; the service goes on.
         await service.stop()
-        backup = servers.new_database(copy_of=database)
-        backups.append(backup)
+        backup = back_up(database)
         await service.start(database)
         await _work_on(phones, nina, otto, vera, harbour)
         newcomer = phones.phone(harbour.nina)
@@ -133,9 +140,8 @@ async def test_nothing_is_lost_and_nothing_counts_twice(
 
 
 async def test_a_device_that_was_away_comes_back_weeks_later(
-    servers: Servers,
     database: TestDatabase,
-    backups: list[TestDatabase],
+    back_up: BackUp,
     service: Service,
     harbour: World,
     tmp_path: Path,
@@ -145,8 +151,7 @@ async def test_a_device_that_was_away_comes_back_weeks_later(
         nina, away = phones.phone(harbour.nina), phones.phone(harbour.nina)
         await sync(nina, away)
         await service.stop()
-        backup = servers.new_database(copy_of=database)
-        backups.append(backup)
+        backup = back_up(database)
         await service.start(database)
         away.edit("account", harbour.tea, note="told to a database that is no more")
         await sync(away)
@@ -167,7 +172,7 @@ async def test_a_device_that_was_away_comes_back_weeks_later(
 
 @pytest.mark.parametrize("bug", ["", "a restore goes unnoticed at registration"], ids=["as it is", "planted"])
 async def test_a_phone_that_registers_anyhow_notices_the_restore(
-    servers: Servers, database: TestDatabase, backups: list[TestDatabase], service: Service, harbour: World,
+    database: TestDatabase, back_up: BackUp, service: Service, harbour: World,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: str,
 ) -> None:  # fmt: skip
     """Nothing but the epoch of its new incarnation tells it; with the bug planted its edit is lost."""
@@ -176,8 +181,7 @@ async def test_a_phone_that_registers_anyhow_notices_the_restore(
         nina = phones.phone(harbour.nina)
         await sync(nina)
         await service.stop()
-        backup = servers.new_database(copy_of=database)
-        backups.append(backup)
+        backup = back_up(database)
         await service.start(database)
         nina.edit("account", harbour.tea, note="acknowledged")
         await sync(nina)
@@ -195,7 +199,7 @@ async def test_a_phone_that_registers_anyhow_notices_the_restore(
 
 
 async def test_who_is_dismissed_after_the_restore_hands_in_what_it_had_lost(
-    servers: Servers, database: TestDatabase, backups: list[TestDatabase], service: Service, harbour: World,
+    database: TestDatabase, back_up: BackUp, service: Service, harbour: World,
     tmp_path: Path,
 ) -> None:  # fmt: skip
     async with shop(service, tmp_path) as phones:
@@ -203,8 +207,7 @@ async def test_who_is_dismissed_after_the_restore_hands_in_what_it_had_lost(
         nina = phones.phone(harbour.nina)
         await sync(nina)
         await service.stop()
-        backup = servers.new_database(copy_of=database)
-        backups.append(backup)
+        backup = back_up(database)
         await service.start(database)
         uuid = nina.edit("account", harbour.tea, note="acknowledged")
         await sync(nina)
@@ -221,10 +224,9 @@ async def test_who_is_dismissed_after_the_restore_hands_in_what_it_had_lost(
 
 
 async def test_a_number_that_was_lost_is_not_issued_again(
-    servers: Servers, database: TestDatabase, backups: list[TestDatabase], harbour: World
+    database: TestDatabase, back_up: BackUp, harbour: World
 ) -> None:
-    backup = servers.new_database(copy_of=database)
-    backups.append(backup)
+    backup = back_up(database)
     async with opened(database) as db:
         lost = [(await registered(db, harbour.nina)).incarnation for _ in range(3)]
     raise_epoch(backup.owner_url)
@@ -234,11 +236,8 @@ async def test_a_number_that_was_lost_is_not_issued_again(
     assert made.epoch == read_epoch(backup.owner_url).number
 
 
-def test_an_older_backup_gets_a_greater_epoch_than_a_newer_one_had(
-    servers: Servers, database: TestDatabase, backups: list[TestDatabase]
-) -> None:
-    older = servers.new_database(copy_of=database)
-    backups.append(older)
+def test_an_older_backup_gets_a_greater_epoch_than_a_newer_one_had(database: TestDatabase, back_up: BackUp) -> None:
+    older = back_up(database)
     for _ in range(3):
         raise_epoch(database.owner_url)
     with psycopg.connect(database.owner_url) as conn:  # it was done the other day
