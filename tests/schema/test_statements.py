@@ -182,7 +182,7 @@ async def test_a_verb_costs_a_fixed_number(counted: CountingPool, harbour: World
         "create_account": 20,
         "update_account": 19,
         "create_contact": 15,
-        "reassign_account": 31,
+        "reassign_account": 32,
         "assign_territory": 16,
         "delete_account": 13,
     }

@@ -29,19 +29,20 @@ async def reassign_account(
     """Gives an account to another owner, with its open visits and tickets; all of them move to its new territory.
 
     Refuses as `accounts.actions.reassign_account`. Locks: the account, its contacts, assets, tickets,
-    visits, then attachments.
+    used parts, visits, then attachments.
     """
     changed = await accounts.reassign_account(
         tx, actor, account_id=account_id, owner_id=owner_id, territory_id=territory_id
     )
     its_assets = await assets.lock_assets_of_account(tx.conn, tx.tenant_id, account_id)
     its_tickets = await tickets.lock_tickets_of_account(tx.conn, tx.tenant_id, account_id)
+    of_tickets = await tickets.lock_dependants(tx.conn, tx.tenant_id, [each.id for each in its_tickets])
     its_visits = await visits.lock_visits_of_account(tx.conn, tx.tenant_id, account_id)
     left, entered = (territory_scope((row or changed.row)["territoryId"]) for row in (changed.before, changed.row))
     holders = [account_id, *its_assets, *(each.id for each in its_tickets), *(each.id for each in its_visits)]
     dependants = [
         *its_assets,
-        *(id for each in its_tickets for id in (each.id, *each.dependant_ids)),
+        *(id for each in its_tickets for id in (each.id, *of_tickets[each.id])),
         *(each.id for each in its_visits),
         *(id for ids in (await attachments_of(tx, holders)).values() for id in ids),
     ]

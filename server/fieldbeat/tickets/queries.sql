@@ -1,22 +1,23 @@
 -- Tickets and their messages. $1 is the tenant where it is not said otherwise.
 
 -- name: lock_tickets_of_account
--- All tickets of an account with what hangs on them; the tickets locked behind their account, which is about to move.
--- Index: ticket_account, ticket_message_ticket, ticket_part_ticket.
+-- All tickets of an account, locked behind it, which is about to move. Index: ticket_account.
 -- row: Placed
-select t.id, t.status,
-       array(select m.id from ticket_message m where m.tenant_id = $1 and m.ticket_id = t.id
-             union all
-             select u.id from ticket_part u where u.tenant_id = $1 and u.ticket_id = t.id) as dependant_ids
-from ticket t where t.tenant_id = $1 and t.account_id = $2
-order by t.id
-for no key update of t;
+select id, status from ticket where tenant_id = $1 and account_id = $2
+order by id
+for no key update;
 
--- name: dependants_of
--- Messages and used parts. Index: ticket_message_ticket, ticket_part_ticket.
+-- name: lock_dependants
+-- Messages and used parts of tickets that are locked: what was added until then is seen by a statement of its own alone.
+-- The parts are locked, so that none is changed meanwhile in a scope that it leaves; a message is never changed.
+-- Index: ticket_message_ticket, ticket_part_ticket.
+with used as materialized (
+    select ticket_id, id from ticket_part where tenant_id = $1 and ticket_id = any ($2::uuid[])
+    order by id
+    for no key update)
 select ticket_id, id from ticket_message where tenant_id = $1 and ticket_id = any ($2::uuid[])
 union all
-select ticket_id, id from ticket_part where tenant_id = $1 and ticket_id = any ($2::uuid[])
+select ticket_id, id from used
 order by ticket_id, id;
 
 -- name: places_of_tickets

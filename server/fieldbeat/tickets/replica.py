@@ -77,7 +77,7 @@ async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
     given = {id: (was, now) for id, (was, now) in moved.items() if _people(was) != _people(now)}
     if not given:
         return
-    dependants = await store.dependants_of(tx.conn, tx.tenant_id, list(given))
+    dependants = await store.lock_dependants(tx.conn, tx.tenant_id, list(given))
     attachments = await attachments_of(tx, list(given))
     homes = await homes_of(tx.conn, tx.tenant_id, {now["accountId"] for _, now in given.values()})
     for id, (was, now) in given.items():

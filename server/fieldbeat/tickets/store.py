@@ -38,7 +38,6 @@ class Placed(NamedTuple):
 
     id: UUID
     status: str
-    dependant_ids: list[UUID]  # its messages and the parts that it used
 
 
 class CustomersWord(NamedTuple):
@@ -67,10 +66,10 @@ async def lock_tickets_of_account(conn: Conn, tenant_id: UUID, account_id: UUID)
     return [Placed(**dict(row)) for row in rows]
 
 
-async def dependants_of(conn: Conn, tenant_id: UUID, ticket_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """The messages of each ticket, and the parts that it used."""
+async def lock_dependants(conn: Conn, tenant_id: UUID, ticket_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The messages of each of these tickets, which are locked, and the parts that it used. Locks the parts."""
     found: dict[UUID, list[UUID]] = {id: [] for id in ticket_ids}
-    for row in await conn.fetch(SQL["dependants_of"], tenant_id, ticket_ids):
+    for row in await conn.fetch(SQL["lock_dependants"], tenant_id, ticket_ids):
         found[row["ticket_id"]].append(row["id"])
     return found
 

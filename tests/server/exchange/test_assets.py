@@ -1,5 +1,6 @@
 """Assets and parts over sync: what customers have goes with them, and what two phones use of a part adds up."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,10 @@ from fieldbeat.days.reassignment import reassign_account
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.parts.actions import create_part, set_part_cost, update_part
 from fieldbeat.tickets.actions import assign_ticket
+from fieldbeat.tickets.replica import KEPT_MESSAGE, KEPT_TICKET_PART
+from fieldbeat_sync.schema import Op
 from fieldbeat_testing.pusher import Pusher, rows
+from fieldbeat_testing.waiting import until_it_waits
 from fieldbeat_testing.world import ALWAYS, World
 
 COOLER = {"name": "Cooler", "serialNumber": "SN-1", "model": "C 300", "installedOn": "2026-02-03", "tags": ["loan"]}
@@ -209,6 +213,45 @@ async def test_used_parts_go_to_whom_their_ticket_is_given(
     async with records.writing(db, world.tenant_id) as tx:
         await assign_ticket(tx, world.vera.actor, ticket_id=leak, assignee_id=world.nina.id)
     assert await row_of(otto, used.record_id, "ticketPart") is None
+
+
+@pytest.mark.parametrize("mover", ["reassigned", "assigned"])
+@pytest.mark.parametrize("written", ["a message", "a new use", "a use"])
+async def test_what_is_written_of_a_ticket_while_it_changes_hands_goes_with_it(
+    db: Db, owner: Conn, nina: Pusher, otto: Pusher, world: World, seal: UUID, leak: UUID, written: str, mover: str
+) -> None:
+    """The writer has not committed when the mover begins, which then waits for it."""
+    used, new = uuid4(), uuid4()
+    ticket, adam = {"ticketId": str(leak)}, world.adam.actor
+    use = {**ticket, "partId": str(seal), "quantity": 1}
+    writes = {
+        "a message": records.Change(KEPT_MESSAGE, new, Op.CREATE, {**ticket, "body": "Still leaks"}),
+        "a new use": records.Change(KEPT_TICKET_PART, new, Op.CREATE, use),
+        "a use": records.Change(KEPT_TICKET_PART, used, Op.UPDATE, {"quantity": {"$inc": 4}}),
+    }
+    async with records.writing(db, world.tenant_id) as tx:
+        await records.change(tx, adam, [records.Change(KEPT_TICKET_PART, used, Op.CREATE, use)])
+    for each in (nina, otto):
+        await each.pull()
+
+    async def move() -> None:
+        async with records.writing(db, world.tenant_id) as tx:
+            if mover == "assigned":
+                await assign_ticket(tx, adam, ticket_id=leak, assignee_id=world.otto.id)
+            else:
+                await reassign_account(tx, adam, account_id=UUID(world.lunch), owner_id=world.otto.id)
+
+    async with records.writing(db, world.tenant_id) as tx:
+        await records.change(tx, adam, [writes[written]])
+        moving = asyncio.create_task(move())
+        await until_it_waits(owner, moving)
+    await moving
+    change = writes[written]
+    row = await row_of(otto, change.record_id, change.kept.schema.name)
+    assert row is not None
+    assert row.get("quantity", 5) == (1 if written == "a new use" else 5)
+    await nina.pull()
+    assert (nina.row(change.record_id, change.kept.schema.name) is None) == (mover == "reassigned")
 
 
 async def test_the_catalogue_is_on_every_phone_and_its_costs_on_none(
