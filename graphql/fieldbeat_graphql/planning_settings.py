@@ -7,7 +7,7 @@ import strawberry
 
 from fieldbeat.days import model, plans, reads
 from fieldbeat.days.planning.model import HolidayPolicy
-from fieldbeat.days.planning.travel import Place
+from fieldbeat.days.planning.travel import Place, PlaceOutOfRange
 from fieldbeat.worktime.model import Weekday
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import Forbidden, Invalid, NotFound
@@ -144,12 +144,21 @@ class Mutation:
 
 
 def _profile(input: SetDayProfileInput) -> model.DayProfile:
+    start = _place("start", input.start_latitude, input.start_longitude)
     latitude, longitude = given(input.end_latitude), given(input.end_longitude)
-    end = Place(latitude, longitude) if latitude is not None and longitude is not None else None
+    if (latitude is None) != (longitude is None):
+        raise model.ProfileInvalid(fields=("endLatitude", "endLongitude"))
+    end = _place("end", latitude, longitude) if latitude is not None and longitude is not None else None
     return model.DayProfile(
-        parse_id(input.user_id, field="userId"), Place(input.start_latitude, input.start_longitude), end,
-        given(input.visits_max), given(input.travel_minutes_max),
-    )  # fmt: skip
+        parse_id(input.user_id, field="userId"), start, end, given(input.visits_max), given(input.travel_minutes_max)
+    )
+
+
+def _place(which: str, latitude: float, longitude: float) -> Place:
+    try:
+        return Place(latitude, longitude)
+    except PlaceOutOfRange:
+        raise PlaceOutOfRange(fields=(f"{which}Latitude", f"{which}Longitude")) from None
 
 
 def _rule(input: SetVisitRuleInput) -> model.VisitRule:

@@ -148,7 +148,8 @@ class Mutation:
 def _patch(input: CreateSlaPolicyInput | UpdateSlaPolicyInput) -> dict[str, Any]:
     """The fields of the collection that the input names; null clears."""
     said: dict[str, Any] = {
-        "name": input.name, "position": input.position, "conditions": input.conditions, "targets": input.targets,
+        "name": input.name, "position": 0 if input.position is None else input.position,
+        "conditions": input.conditions, "targets": input.targets,
         "pauses": input.pauses, "steps": input.steps, "businessHoursId": input.business_hours_id,
     }  # fmt: skip
     return {name: _wire(name, value) for name, value in said.items() if value is not strawberry.UNSET}

@@ -190,8 +190,14 @@ async def test_a_rep_without_a_start_place_is_refused_until_he_has_one(harbour: 
     assert (refused["code"], refused["fields"]) == ("INVALID", ["repId"])
     place = {"startLatitude": 53.3, "startLongitude": -6.2}
     assert (await do(otto, "set_day_profile", userId=str(harbour.nina.id), **place))["code"] == "FORBIDDEN"
-    wrong = await do(otto, "set_day_profile", userId=str(harbour.otto.id), startLatitude=91, startLongitude=0)
-    assert (wrong["code"], wrong["fields"]) == ("INVALID", ["latitude", "longitude"])
+    for given, fields in (
+        ({"startLatitude": 91}, ["startLatitude", "startLongitude"]),
+        ({"endLatitude": 0, "endLongitude": 181}, ["endLatitude", "endLongitude"]),
+        ({"endLongitude": 0}, ["endLatitude", "endLongitude"]),
+        ({"visitsMax": 0, "travelMinutesMax": -1}, ["visitsMax", "travelMinutesMax"]),
+    ):
+        wrong = await do(otto, "set_day_profile", userId=str(harbour.otto.id), **{**place, **given})
+        assert (wrong["code"], wrong["fields"]) == ("INVALID", fields)
     assert (await do(otto, "set_day_profile", userId=str(harbour.otto.id), **place))["profile"]["endLatitude"] == 53.3
     made = await do(otto, "generate_visit_plan", **asked)
     assert made["unserved"] == [{"accountId": harbour.diner, "code": "NO_PLACE", "on": None}]
@@ -264,3 +270,11 @@ async def visits_of(owner: Conn) -> dict[str, datetime]:
 def workdays(first: str) -> list[str]:
     days = [datetime.fromisoformat(first).date() + timedelta(days=number) for number in range(28)]
     return [day.isoformat() for day in days if day.weekday() < 5]
+
+
+async def test_opening_hours_that_are_none_are_refused(mapped: World, signed_in: Callers) -> None:
+    vera = await signed_in(mapped.vera)
+    for begin in ("24:01", "9:00", "\u00b2\u00b3:00", "\u0660\u0669:00"):
+        hours = [{"weekday": "MONDAY", "from": begin, "until": "24:00"}]
+        refused = await do(vera, "set_visit_rule", accountId=mapped.tea, hours=hours)
+        assert (refused["code"], refused["fields"]) == ("INVALID", ["hours"])

@@ -71,6 +71,16 @@ async def test_a_promise_that_is_none_is_refused(
     assert (await run(adam, "sla_policies"))["edges"] == []
 
 
+async def test_null_means_the_usual(harbour: World, signed_in: Callers) -> None:
+    adam = await signed_in(harbour.adam)
+    made = (await do(adam, "create_sla_policy", name="All", targets=TARGETS, position=7))["slaPolicy"]
+    usual = {"position": None, "conditions": None, "pauses": None, "steps": None}
+    changed = (await do(adam, "update_sla_policy", id=made["id"], **usual))["slaPolicy"]
+    assert (made["position"], changed["position"]) == (7, 0)
+    refused = await do(adam, "update_sla_policy", id=made["id"], name=None)
+    assert (refused["code"], refused["fields"]) == ("INVALID", ["name"])
+
+
 async def test_a_promise_counts_around_the_clock_or_in_hours(harbour: World, signed_in: Callers) -> None:
     adam = await signed_in(harbour.adam)
     hours = (await do(adam, "set_business_hours", name="Day", **HOURS))["businessHours"]

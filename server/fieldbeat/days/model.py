@@ -191,6 +191,10 @@ class DayOutOfRange(Invalid):
     """Days are reckoned with from 1990 until 2100."""
 
 
+class ProfileInvalid(Invalid):
+    """A day holds 1 to 1440 visits and 0 to 1440 minutes of travel, and ends at a place of two coordinates."""
+
+
 class RuleInvalid(Invalid):
     """What an account asks of its visits is out of range."""
 

@@ -49,7 +49,8 @@ class Worked(NamedTuple):
 
 
 async def set_day_profile(tx: Tx, actor: Actor, profile: DayProfile) -> DayProfile:
-    """Where a person's days begin and end. Refuses NOT_FOUND, FORBIDDEN (`userId`)."""
+    """Where a person's days begin and end. Refuses NOT_FOUND, FORBIDDEN (`userId`), INVALID."""
+    rules.check_profile(profile)
     if await person_by_id(tx.conn, actor, profile.user_id) is None:
         raise RepUnknown(fields=("userId",))
     rules.check_may_set_profile(profile.user_id, await people_below(tx.conn, actor))

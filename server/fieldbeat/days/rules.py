@@ -9,8 +9,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fieldbeat.days.model import (
+    DayProfile,
     Demand,
     PlanningNotYours,
+    ProfileInvalid,
     ProfileNotYours,
     PublishingNotYours,
     RuleInvalid,
@@ -94,22 +96,31 @@ def visits_of(per_cycle: int, days: int) -> int:
 
 def check_rule(rule: VisitRule) -> None:
     """Refuses numbers out of range, gaps that contradict each other, unknown weekdays and broken opening hours."""
-    bad = [
-        name
-        for name, value, least, most in (
-            ("perCycle", rule.per_cycle, 0, 100),
-            ("durationMinutes", rule.duration_minutes, 1, 1440),
-            ("gapMinDays", rule.gap_min_days, 0, 366),
-            ("gapMaxDays", rule.gap_max_days, 0, 366),
-        )
-        if value is not None and not least <= value <= most
-    ]
+    bad = _out_of_range(
+        ("perCycle", rule.per_cycle, 0, 100),
+        ("durationMinutes", rule.duration_minutes, 1, 1440),
+        ("gapMinDays", rule.gap_min_days, 0, 366),
+        ("gapMaxDays", rule.gap_max_days, 0, 366),
+    )
     if rule.gap_min_days is not None and rule.gap_max_days is not None and rule.gap_min_days > rule.gap_max_days:
         bad.append("gapMaxDays")
     if bad:
         raise RuleInvalid(fields=tuple(bad))
     if rule.hours:
         _hours(rule.hours)
+
+
+def check_profile(profile: DayProfile) -> None:
+    """Refuses numbers out of range."""
+    bad = _out_of_range(
+        ("visitsMax", profile.visits_max, 1, 1440), ("travelMinutesMax", profile.travel_minutes_max, 0, 1440)
+    )
+    if bad:
+        raise ProfileInvalid(fields=tuple(bad))
+
+
+def _out_of_range(*said: tuple[str, int | None, int, int]) -> list[str]:
+    return [name for name, value, least, most in said if value is not None and not least <= value <= most]
 
 
 def check_may_plan(actor: Actor, *, rep_id: UUID, people: Collection[UUID]) -> None:
@@ -224,7 +235,7 @@ def _hours(intervals: Sequence[Mapping[str, str]]) -> Hours:
 
 def _minute(said: str) -> int:
     hours, colon, minutes = said.partition(":")
-    if not (colon and len(said) == 5 and hours.isdigit() and minutes.isdigit()):
+    if not (colon and len(said) == 5 and said.isascii() and hours.isdigit() and minutes.isdigit()):
         raise RuleInvalid("A time of day is HH:MM.", fields=("hours",))
     minute = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or minute > 1440:
