@@ -14,7 +14,7 @@ from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, PageInfo, connect, page_of
 from fieldbeat_graphql.people import User, user_of
-from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
 from fieldbeat_graphql.territories import Territory
 
 if TYPE_CHECKING:
@@ -229,15 +229,14 @@ class AccountFilter:
 
     def wanted(self) -> model.AccountFilter:
         """The conditions as the read takes them."""
-        owner_id, territory_id = given(self.owner_id), given(self.territory_id)
         return model.AccountFilter(
             search=given(self.search) or "",
             statuses=_listed(self.status),
             kinds=_listed(self.kind),
             tiers=_listed(self.tier),
             tags=_listed(self.tags),
-            owner_id=parse_id(owner_id, field="ownerId") if owner_id else None,
-            territory_id=parse_id(territory_id, field="territoryId") if territory_id else None,
+            owner_id=optional_id(self.owner_id, field="ownerId"),
+            territory_id=optional_id(self.territory_id, field="territoryId"),
         )
 
 

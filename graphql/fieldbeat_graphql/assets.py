@@ -18,7 +18,7 @@ from fieldbeat_graphql.attachments import Attachment, attachments_of
 from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
-from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
 
 if TYPE_CHECKING:
     from fieldbeat_graphql.accounts import Account
@@ -97,12 +97,11 @@ class AssetFilter:
 
     def wanted(self) -> assets.AssetFilter:
         """The conditions as the read takes them."""
-        account_id = given(self.account_id)
         return assets.AssetFilter(
             search=given(self.search) or "",
             statuses=tuple(given(self.status) or ()),
             tags=tuple(given(self.tags) or ()),
-            account_id=parse_id(account_id, field="accountId") if account_id else None,
+            account_id=optional_id(self.account_id, field="accountId"),
             warranty_ends_before=given(self.warranty_ends_before),
             under_warranty_on=given(self.under_warranty_on),
         )

@@ -12,7 +12,7 @@ from fieldbeat_graphql.context import Context, Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.knowledge import KnowledgeArticle
 from fieldbeat_graphql.patches import MINTED, check_not_cleared, patch_of
-from fieldbeat_graphql.scalars import given, parse_id
+from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.tickets import Ticket, ticket_of
 
 BASE_REV = "The rev that the form had read: what was changed since is not overwritten. Absent: the rev now."
@@ -139,8 +139,7 @@ UnlinkArticleResult = Annotated[UnlinkArticlePayload | NotFound | Invalid, straw
 class Mutation:
     @strawberry.mutation(description="Begins an article.")
     async def create_article(self, info: Info, input: CreateArticleInput) -> CreateArticleResult:
-        ctx, named = info.context, given(input.id)
-        id = parse_id(named) if named is not None else None
+        ctx, id = info.context, optional_id(input.id)
         async with ctx.changing() as tx:
             made = await actions.create_article(tx, ctx.actor, patch=_words(input), id=id)
             return CreateArticlePayload(article=await _article(tx, ctx, made.record_id))

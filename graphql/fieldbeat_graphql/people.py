@@ -14,7 +14,7 @@ from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
 from fieldbeat_graphql.patches import check_not_cleared
-from fieldbeat_graphql.scalars import given, parse_id
+from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_sync.schema import Role
 
 strawberry.enum(Role, description="What a person may do in the tenant.")
@@ -257,13 +257,12 @@ def _key(page: Page) -> tuple[str, UUID] | None:
 
 
 def _new_person(input: CreateUserInput) -> dict[str, Any]:
-    id, manager_id = given(input.id), given(input.manager_id)
     return {
-        "user_id": parse_id(id) if id is not None else None,
+        "user_id": optional_id(input.id),
         "name": input.name,
         "email": input.email,
         "role": input.role,
-        "manager_id": parse_id(manager_id, field="managerId") if manager_id is not None else None,
+        "manager_id": optional_id(input.manager_id, field="managerId"),
         "time_zone": input.time_zone,
         "skills": input.skills,
     }

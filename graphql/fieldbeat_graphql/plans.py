@@ -14,7 +14,7 @@ from fieldbeat_graphql.accounts import Account
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.people import User, user_of
-from fieldbeat_graphql.scalars import given, parse_id
+from fieldbeat_graphql.scalars import given, optional_id, parse_id
 
 strawberry.enum(PlanStatus, name="VisitPlanStatus")
 
@@ -158,11 +158,11 @@ class Query:
         first: int | None = PAGE_DEFAULT,
         after: str | None = strawberry.UNSET,
     ) -> Connection[VisitPlan]:
-        page, rep, only = page_of(info.context, "visitPlans", first, after), given(rep_id), given(status)
+        page, only = page_of(info.context, "visitPlans", first, after), given(status)
         behind = (date.fromisoformat(page.after[0]), UUID(page.after[1])) if page.after else None
         async with info.context.reading() as conn:
             rows = await reads.plans_page(
-                conn, info.context.actor, rep_id=parse_id(rep, field="repId") if rep else None,
+                conn, info.context.actor, rep_id=optional_id(rep_id, field="repId"),
                 status=only.value if only else None, after=behind, rows_max=page.limit,
             )  # fmt: skip
         return connect(page, rows, key=lambda row: (row.from_on.isoformat(), str(row.id)), node=VisitPlan.of)

@@ -10,7 +10,7 @@ from fieldbeat.tickets.model import TicketKind, TicketPriority, TicketStatus
 from fieldbeat.tickets.promise import SlaMetric
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
-from fieldbeat_graphql.scalars import given, parse_id
+from fieldbeat_graphql.scalars import given, optional_id, parse_id
 from fieldbeat_graphql.sla import SlaPolicy
 
 
@@ -122,11 +122,11 @@ RetireSlaPolicyResult = Annotated[
 class Mutation:
     @strawberry.mutation(description="A new promise; for administrators.")
     async def create_sla_policy(self, info: Info, input: CreateSlaPolicyInput) -> CreateSlaPolicyResult:
-        ctx, id, patch = info.context, given(input.id), _patch(input)
+        ctx, id, patch = info.context, optional_id(input.id), _patch(input)
         async with ctx.changing() as tx:
             kept = await policies.create_policy(
                 tx, ctx.actor, patch={name: value for name, value in patch.items() if value is not None},
-                around_the_clock=input.around_the_clock, id=parse_id(id) if id else None,
+                around_the_clock=input.around_the_clock, id=id,
             )  # fmt: skip
         return CreateSlaPolicyPayload(sla_policy=SlaPolicy.of(kept))
 

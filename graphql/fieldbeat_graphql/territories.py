@@ -13,7 +13,7 @@ from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.patches import MINTED
 from fieldbeat_graphql.people import User, user_of
-from fieldbeat_graphql.scalars import given, parse_id
+from fieldbeat_graphql.scalars import given, optional_id, parse_id
 
 
 @strawberry.type(description="Who covers a territory, by local dates.")
@@ -119,11 +119,9 @@ class Query:
 class Mutation:
     @strawberry.mutation(description="Makes a territory that nobody covers yet; for administrators.")
     async def create_territory(self, info: Info, input: CreateTerritoryInput) -> CreateTerritoryResult:
-        ctx, id = info.context, given(input.id)
+        ctx, id = info.context, optional_id(input.id)
         async with ctx.changing() as tx:
-            made = await actions.create_territory(
-                tx, ctx.actor, name=input.name, labels=input.labels, id=parse_id(id) if id else None
-            )
+            made = await actions.create_territory(tx, ctx.actor, name=input.name, labels=input.labels, id=id)
         return CreateTerritoryPayload(territory=Territory.of(made))
 
     @strawberry.mutation(description="Says who covers a territory from when until when.")

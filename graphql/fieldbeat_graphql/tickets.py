@@ -22,7 +22,7 @@ from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.people import User, user_of
 from fieldbeat_graphql.portal_tokens import TicketRating
-from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
 from fieldbeat_graphql.sla import SlaClock
 
 if TYPE_CHECKING:
@@ -191,15 +191,14 @@ class TicketFilterInput:
 
     def wanted(self) -> model.TicketFilter:
         """The conditions as the read takes them, but for the queue."""
-        assignee_id, account_id = given(self.assignee_id), given(self.account_id)
         return model.TicketFilter(
             search=given(self.search) or "",
             statuses=tuple(given(self.status) or ()),
             priorities=tuple(given(self.priority) or ()),
             kinds=tuple(given(self.kind) or ()),
             tags=tuple(given(self.tags) or ()),
-            assignee_id=parse_id(assignee_id, field="assigneeId") if assignee_id else None,
-            account_id=parse_id(account_id, field="accountId") if account_id else None,
+            assignee_id=optional_id(self.assignee_id, field="assigneeId"),
+            account_id=optional_id(self.account_id, field="accountId"),
         )
 
 
@@ -256,8 +255,7 @@ class Subscription:
     async def ticket_changed(
         self, info: Info, ticket_id: strawberry.ID | None = strawberry.UNSET
     ) -> AsyncGenerator[Ticket, None]:
-        ctx, asked = info.context, given(ticket_id)
-        wanted = parse_id(asked, field="ticketId") if asked else None
+        ctx, wanted = info.context, optional_id(ticket_id, field="ticketId")
         if wanted and await ticket_of(ctx, wanted) is None:
             raise model.TicketUnknown(fields=("ticketId",))
         async for rows in changed(ctx.db, ctx.pokes, ctx.renew, "ticket", reads.tickets_by_ids):

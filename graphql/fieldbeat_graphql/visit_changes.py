@@ -14,7 +14,7 @@ from fieldbeat.visits.model import VisitStatus
 from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.patches import MINTED, READ_REV, SetChange, patch_of
-from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
 from fieldbeat_graphql.verdicts import verdict_of
 from fieldbeat_graphql.visits import Visit
 from fieldbeat_sync.clock import text_of
@@ -185,7 +185,7 @@ class Mutation:
     @strawberry.mutation(description="Plans a visit.")
     async def create_visit(self, info: Info, input: CreateVisitInput) -> CreateVisitResult:
         ctx, account_id = info.context, parse_id(input.account_id, field="accountId")
-        id, rep_id = _maybe(input.id, "id"), _maybe(input.rep_id, "repId")
+        id, rep_id = optional_id(input.id, field="id"), optional_id(input.rep_id, field="repId")
         patch = {**_patch(input), "window": _window(input.window)}
         async with ctx.changing() as tx:
             made = await actions.create_visit(tx, ctx.actor, account_id=account_id, patch=patch, rep_id=rep_id, id=id)
@@ -248,11 +248,6 @@ async def _changed(tx: records.Tx, actor: Actor, made: records.Changed) -> dict[
 
 async def _visit(tx: records.Tx, actor: Actor, id: UUID) -> Visit:
     return Visit.of((await reads.visits_by_ids(tx.conn, actor, [id]))[id])
-
-
-def _maybe(id: strawberry.ID | None, field: str) -> UUID | None:
-    named = given(id)
-    return parse_id(named, field=field) if named is not None else None
 
 
 def _window(input: VisitWindowInput) -> dict[str, str]:

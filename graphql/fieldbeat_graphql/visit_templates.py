@@ -12,7 +12,7 @@ from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.patches import check_not_cleared, patch_of
-from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
 
 QUESTIONS = (
     "A list of {key, title, type, required, unit, min, max, whole, options, columns, weight, showIf}: docs/forms.md."
@@ -151,10 +151,10 @@ class Query:
 class Mutation:
     @strawberry.mutation(description="A new draft; for supervisors and administrators.")
     async def create_visit_template(self, info: Info, input: CreateVisitTemplateInput) -> CreateVisitTemplateResult:
-        ctx, id = info.context, given(input.id)
+        ctx, id = info.context, optional_id(input.id)
         patch = {"name": input.name, "kind": input.kind.value, "questions": input.questions}
         async with ctx.changing() as tx:
-            made = await templates.create_template(tx, ctx.actor, patch=patch, id=parse_id(id) if id else None)
+            made = await templates.create_template(tx, ctx.actor, patch=patch, id=id)
         return CreateVisitTemplatePayload(template=VisitTemplate.of(made))
 
     @strawberry.mutation(description="Changes a draft.")

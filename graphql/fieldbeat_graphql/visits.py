@@ -14,7 +14,7 @@ from fieldbeat_graphql.context import Info
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, Page, connect, page_of
 from fieldbeat_graphql.people import User, user_of
-from fieldbeat_graphql.scalars import Json, given, parse_id
+from fieldbeat_graphql.scalars import Json, given, optional_id, parse_id
 from fieldbeat_graphql.visit_templates import VisitCompleteness, VisitTemplate
 from fieldbeat_sync.mutation import Timing
 
@@ -220,10 +220,9 @@ class VisitFilter:
 
     def wanted(self) -> model.VisitFilter:
         """The conditions as the read takes them."""
-        rep_id, account_id = given(self.rep_id), given(self.account_id)
         return model.VisitFilter(
-            rep_id=parse_id(rep_id, field="repId") if rep_id else None,
-            account_id=parse_id(account_id, field="accountId") if account_id else None,
+            rep_id=optional_id(self.rep_id, field="repId"),
+            account_id=optional_id(self.account_id, field="accountId"),
             statuses=tuple(given(self.status) or ()),
             from_at=given(self.from_),
             until_at=given(self.until),
@@ -262,8 +261,8 @@ class Query:
         first: int | None = PAGE_DEFAULT,
         after: str | None = strawberry.UNSET,
     ) -> Connection[LocationRead]:
-        ctx, page, wanted = info.context, page_of(info.context, "locationReads", first, after), given(rep_id)
-        rep = parse_id(wanted, field="repId") if wanted else None
+        ctx, page = info.context, page_of(info.context, "locationReads", first, after)
+        rep = optional_id(rep_id, field="repId")
         async with ctx.reading() as conn:
             rows = await reads.location_reads(conn, ctx.actor, rep_id=rep, after=_behind(page), rows_max=page.limit)
         return connect(page, rows, key=lambda row: (row.at.isoformat(), str(row.id)), node=LocationRead.of)

@@ -15,7 +15,7 @@ from fieldbeat_graphql.errors import ChangeRefused, Forbidden, Invalid, NotFound
 from fieldbeat_graphql.nodes import Node, NodeKind
 from fieldbeat_graphql.paging import PAGE_DEFAULT, Connection, connect, page_of
 from fieldbeat_graphql.people import User, user_of
-from fieldbeat_graphql.scalars import given, parse_id
+from fieldbeat_graphql.scalars import given, optional_id, parse_id
 
 MINUTE = timedelta(minutes=1)
 strawberry.enum(Weekday)
@@ -210,11 +210,11 @@ class Query:
         first: int | None = PAGE_DEFAULT,
         after: str | None = strawberry.UNSET,
     ) -> Connection[Leave]:
-        page, wanted = page_of(info.context, "leaves", first, after), given(user_id)
+        page, wanted = page_of(info.context, "leaves", first, after), optional_id(user_id, field="userId")
         behind = (date.fromisoformat(page.after[0]), UUID(page.after[1])) if page.after else None
         async with info.context.reading() as conn:
             rows = await reads.leaves_page(
-                conn, info.context.actor, user_id=parse_id(wanted, field="userId") if wanted else None,
+                conn, info.context.actor, user_id=wanted,
                 from_on=from_, until_on=until, after=behind, rows_max=page.limit,
             )  # fmt: skip
         return connect(page, rows, key=lambda row: (row.from_on.isoformat(), str(row.id)), node=Leave.of)
@@ -239,8 +239,7 @@ class Query:
 class Mutation:
     @strawberry.mutation(description="Makes or changes business hours; for administrators.")
     async def set_business_hours(self, info: Info, input: SetBusinessHoursInput) -> SetBusinessHoursResult:
-        ctx, id = info.context, given(input.id)
-        hours_id = parse_id(id) if id else None
+        ctx, hours_id = info.context, optional_id(input.id)
         async with ctx.changing() as tx:
             kept = await actions.set_business_hours(
                 tx, ctx.actor, patch=_patch(input), hours_id=hours_id, base_rev=given(input.base_rev)
@@ -249,9 +248,9 @@ class Mutation:
 
     @strawberry.mutation(description="Enters or replaces a leave: one's own, or of somebody below.")
     async def set_leave(self, info: Info, input: SetLeaveInput) -> SetLeaveResult:
-        ctx, id = info.context, given(input.id)
+        ctx, id = info.context, optional_id(input.id)
         user_id = parse_id(input.user_id, field="userId")
-        leave = model.Leave(parse_id(id) if id else uuid7(), user_id, input.from_, input.until, input.part, input.kind)
+        leave = model.Leave(id or uuid7(), user_id, input.from_, input.until, input.part, input.kind)
         async with ctx.changing() as tx:
             entered = await actions.set_leave(tx, ctx.actor, leave)
         return SetLeavePayload(leave=Leave.of(entered))

@@ -310,3 +310,14 @@ async def test_a_queue_decides_what_it_decides(harbour: World, nina: Caller) -> 
     query = (OPERATIONS / "tickets.graphql").read_text()
     for filter in ({"queue": "OPEN", "status": ["NEW"]}, {"queue": "MINE", "assigneeId": str(harbour.otto.id)}):
         assert await nina.refused(query, {"filter": filter}) == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize("field", ["assigneeId", "accountId"])
+async def test_an_empty_id_is_no_condition_that_is_left_out(vera: Caller, field: str) -> None:
+    answer = (await vera.post((OPERATIONS / "tickets.graphql").read_text(), {"filter": {field: ""}})).json()
+    assert answer["errors"][0]["extensions"] == {"code": "BAD_REQUEST", "reason": "INVALID", "fields": [field]}
+
+
+async def test_an_empty_id_is_not_taken_for_none(adam: Caller) -> None:
+    refused = await do(adam, "create_territory", id="", name="East")
+    assert (refused["code"], refused["fields"]) == ("INVALID", ["id"])
