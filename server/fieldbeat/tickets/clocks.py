@@ -124,10 +124,15 @@ def _stretches(history: History) -> Iterator[Stretch]:
             TicketPriority(priority.value) if priority else TicketPriority.NORMAL,
             applied.terms if applied else None,
         )  # fmt: skip
-        if from_at == opened_at and not (history.statuses and history.statuses[0].value in DONE):
+        if from_at == opened_at and not _created_done(history):
             # The instant of opening: what ends in it was promised all the same.
             yield stretch._replace(until_at=opened_at, status=TicketStatus.NEW)
         yield stretch
+
+
+def _created_done(history: History) -> bool:
+    # A status that came with the CREATE; what is not said there is NEW.
+    return any(each.when == history.opened and each.value in DONE for each in history.statuses[:1])
 
 
 def _standing(writes: Sequence[ValueT], opened_at: datetime) -> list[ValueT]:

@@ -121,7 +121,8 @@ class Naive:
 def count(story: Story, history: History, metric: SlaMetric, start: int, end: int | None, now: int) -> Naive:
     statuses, priorities, terms = by_minute(story, history)
     naive, target = Naive(ended=end), None
-    if start == story.minute(history.opened.at) and not (history.statuses and history.statuses[0].value in DONE):
+    created = [each.value for each in history.statuses[:1] if each.when == history.opened]
+    if start == story.minute(history.opened.at) and not DONE & set(created):
         # What ends in the minute of opening was promised all the same.
         naive.promised = (metric, priorities[start]) in (terms[start].targets if terms[start] else {})
     for n in range(start, now if end is None else min(end, now)):
@@ -254,9 +255,7 @@ def test_what_was_done_in_the_instant_of_opening_was_promised_all_the_same() -> 
     opened, late = _moment(begin, 0, 0, 0), _moment(begin, 0, 90, 0)
     hour = {(metric, TicketPriority.NORMAL): 60 * MINUTE for metric in (SlaMetric.FIRST_RESPONSE, SlaMetric.RESOLUTION)}
     terms = Terms(TermsKey(UUID(int=1), 1, 0), AROUND_THE_CLOCK, hour)
-    history = History(
-        opened, (Written(TicketStatus.NEW, opened), Written(TicketStatus.RESOLVED, late)), (), (Applied(terms, opened),)
-    )
+    history = History(opened, (Written(TicketStatus.RESOLVED, late),), (), (Applied(terms, opened),))
     first, resolution = fold(history)
     now = begin + 120 * MINUTE
     assert (state_of(first, now), state_of(resolution, now)) == (SlaState.PAUSED, SlaState.RETRACTED)

@@ -327,6 +327,19 @@ async def test_who_checks_in_for_a_ticket_answers_it(desk: Desk, harbour: World,
     assert not any(clock.ended_at for clock in (await desk.clocks(other)).values())
 
 
+async def test_done_before_it_was_opened_is_done_when_it_was_opened(desk: Desk, harbour: World) -> None:
+    """No time goes by that a clock could show, yet its verdict stays."""
+    await desk.promise(targets=targets(FIRST_RESPONSE=60, RESOLUTION=60), around_the_clock=True)
+    ticket, nina = await desk.opened(), await registered(desk.db, harbour.nina)
+    before = datetime.now(UTC) - timedelta(days=3)
+    done = nina.update("ticket", ticket, {"status": "RESOLVED"}, base_rev=1, at=before, uptime_ms=1.0, boot_id="b")
+    await nina.push(done, uptime_ms=5e6, boot_id="b")
+    clocks = await desk.clocks(ticket)
+    assert (clocks[RESOLUTION].ended_at, clocks[RESOLUTION].elapsed) == (clocks[RESOLUTION].started_at, timedelta(0))
+    states = {metric: state_of(clock, datetime.now(UTC)) for metric, clock in clocks.items()}
+    assert states == {FIRST: SlaState.PAUSED, RESOLUTION: SlaState.MET}
+
+
 async def test_a_check_in_at_another_customers_answers_nothing(desk: Desk, harbour: World) -> None:
     await desk.promise(targets=targets(FIRST_RESPONSE=60, ONSITE_ARRIVAL=60), around_the_clock=True)
     nina: Pusher = await registered(desk.db, harbour.nina)
