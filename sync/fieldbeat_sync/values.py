@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -108,16 +108,19 @@ class Reference:
 
 @dataclass(frozen=True)
 class Instant:
-    """An RFC 3339 instant with its offset."""
+    """An RFC 3339 instant with its offset; it stands in UTC."""
 
     def check(self, value: Any) -> str:
         try:
             instant = datetime.fromisoformat(value)
+            in_utc = instant.astimezone(UTC)
         except (ValueError, TypeError):
             raise BadValue("must be an RFC 3339 instant") from None
+        except OverflowError:
+            raise BadValue("must be from the year 1 to 9999 in UTC") from None
         if instant.tzinfo is None:
             raise BadValue("must be an RFC 3339 instant with an offset")
-        return str(value)
+        return in_utc.isoformat().replace("+00:00", "Z") if instant.utcoffset() else str(value)
 
 
 @dataclass(frozen=True)

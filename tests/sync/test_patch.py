@@ -155,6 +155,21 @@ def test_values_come_out_in_their_normal_form() -> None:
     assert normal["note"] is None
 
 
+def test_an_instant_stands_in_utc_and_fits_the_calendar_there() -> None:
+    def window(start: str, end: str) -> dict[str, Any]:
+        return {"window": {"plannedStart": start, "plannedEnd": end}}
+
+    visit = SCHEMA.collections["visit"]
+    sent = window("2026-11-26T10:00:00+02:00", "2026-11-26T09:00:00Z")
+    assert parts(sent, visit) == window("2026-11-26T08:00:00Z", "2026-11-26T09:00:00Z")
+    for start, why in (
+        ("0001-01-01T00:00:00+14:00", "from the year 1 to 9999"),
+        ("2026-11-26T10:00:00", "with an offset"),
+        ("tomorrow", "must be an RFC 3339 instant"),
+    ):
+        assert why in refusal(window(start, "2026-11-26T09:00:00Z"), visit).message
+
+
 def test_a_location_needs_both_coordinates_within_the_globe() -> None:
     assert parts({"location": {"latitude": 47.07, "longitude": 15.44}}, ACCOUNT)["location"]["accuracyM"] is None
     for location, why in (
