@@ -77,6 +77,7 @@ async def test_a_part_that_is_none_is_refused(adam: Caller) -> None:
     assert await refused(adam, "update_part", id=gas["id"], sku="S-1") == ("UNIQUE", ["sku"])
     assert await refused(adam, "create_part", sku=" ", name="x") == ("INVALID", ["sku"])
     assert await refused(adam, "update_part", id=seal["id"], unit="") == ("INVALID", ["unit"])
+    assert await refused(adam, "update_part", id=seal["id"], unit=None, status=None) == ("INVALID", ["unit", "status"])
     assert (await do(adam, "update_part", id=seal["id"], sku="S-1"))["part"]["sku"] == "S-1"
 
 

@@ -10,7 +10,7 @@ from fieldbeat import records
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.parts import reads, store
-from fieldbeat.parts.model import CatalogueNotYours, CostInvalid, CostSaid, PartCost, PartUnknown
+from fieldbeat.parts.model import CatalogueNotYours, CostInvalid, CostSaid, PartCost, PartIncomplete, PartUnknown
 from fieldbeat.parts.replica import KEPT_PART
 from fieldbeat.records import Change, Changed, ChangeRefused, Tx
 from fieldbeat_sync.mutation import Rejected
@@ -30,6 +30,9 @@ async def update_part(
 ) -> Changed:
     """Changes a part, or retires it. Refuses as `create_part`, and NOT_FOUND."""
     _check_role(actor)
+    cleared = tuple(name for name in ("unit", "status") if name in patch and patch[name] is None)
+    if cleared:
+        raise PartIncomplete(fields=cleared)
     await _check_known(tx, actor, part_id, field="id")
     return await _change(tx, actor, Change(KEPT_PART, part_id, Op.UPDATE, patch, base_rev))
 

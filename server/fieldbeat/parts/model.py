@@ -64,5 +64,9 @@ class CatalogueNotYours(Forbidden):
     """Only an administrator writes the catalogue of parts and what they cost."""
 
 
+class PartIncomplete(Invalid):
+    """A part always has a unit and a status."""
+
+
 class CostInvalid(Invalid):
     """A cost is 0 to 1,000,000,000, with at most four decimals kept."""
