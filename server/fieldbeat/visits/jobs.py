@@ -10,7 +10,7 @@ from fieldbeat.kit.actor import server_of
 from fieldbeat.kit.db import Db
 from fieldbeat.records import Change, Row, Tx
 from fieldbeat.records.model import Entry
-from fieldbeat.visits import store
+from fieldbeat.visits import place_store, store
 from fieldbeat.visits.replica import KEPT_VISIT
 from fieldbeat_sync.schema import Op
 
@@ -37,7 +37,7 @@ async def forget_places(db: Db, *, older_than: timedelta) -> int:
     Returns how many visits forgot.
     """
     async with db.unscoped() as conn:
-        tenants = await store.tenants_with_old_places(conn, older_than, tenants_max=TENANTS_MAX)
+        tenants = await place_store.tenants_with_old_places(conn, older_than, tenants_max=TENANTS_MAX)
     return sum([await _forget(db, tenant_id, older_than) for tenant_id in tenants])
 
 
@@ -52,7 +52,7 @@ async def _mark(db: Db, tenant_id: UUID, grace: timedelta, offline_grace: timede
 
 async def _forget(db: Db, tenant_id: UUID, older_than: timedelta) -> int:
     async with records.writing(db, tenant_id) as tx:
-        old = await store.old_places(tx.conn, tenant_id, older_than, visits_max=A_TENANT_MAX)
+        old = await place_store.old_places(tx.conn, tenant_id, older_than, visits_max=A_TENANT_MAX)
         changes = [
             Change(KEPT_VISIT, each.id, Op.UPDATE, _without_place(each), each.rev, corrects=True)
             for each in old
@@ -63,12 +63,12 @@ async def _forget(db: Db, tenant_id: UUID, older_than: timedelta) -> int:
         ids = [each.id for each in old]
         if ids:
             await records.rewrite_conflicts(tx, KEPT_VISIT, ids, fields=PROOFS, rewrite=_conflict_without_place)
-            await store.forget_places(tx.conn, ids)
+            await place_store.forget_places(tx.conn, ids)
             await _announce_deleted(tx, [each for each in old if each.deleted])
     return len(old)
 
 
-async def _announce_deleted(tx: Tx, deleted: Sequence[store.OldPlace]) -> None:
+async def _announce_deleted(tx: Tx, deleted: Sequence[place_store.OldPlace]) -> None:
     """Deleted visits stay deleted, at the rev under which they have forgotten."""
     rows = {each.id: _placed(each) for each in deleted}
     scopes = await KEPT_VISIT.scopes(tx.conn, tx.tenant_id, rows) if rows else {}
@@ -77,11 +77,11 @@ async def _announce_deleted(tx: Tx, deleted: Sequence[store.OldPlace]) -> None:
             tx.announce(Entry(scope_id, KEPT_VISIT.schema.name, each.id, "DELETE", each.rev + 1, None, None))
 
 
-def _placed(old: store.OldPlace) -> Row:
+def _placed(old: place_store.OldPlace) -> Row:
     return {"accountId": str(old.account_id), "repId": str(old.rep_id) if old.rep_id else None}
 
 
-def _without_place(old: store.OldPlace) -> dict[str, Any]:
+def _without_place(old: place_store.OldPlace) -> dict[str, Any]:
     said = {"checkIn": old.check_in, "checkOut": old.check_out}
     return {name: {**proof, **NOWHERE} for name, proof in said.items() if proof}
 

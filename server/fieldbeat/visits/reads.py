@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
-from fieldbeat.visits import rules, store
+from fieldbeat.visits import place_store, rules, store
 from fieldbeat.visits.model import (
     FilledForm,
     LocationRead,
@@ -45,14 +45,14 @@ async def places_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[U
 
     Needs a writing transaction: each that is not his own is noted, with him and the time, in the same statement.
     """
-    return {each.id: each for each in await store.read_places(conn, actor, ids)}
+    return {each.id: each for each in await place_store.read_places(conn, actor, ids)}
 
 
 async def location_reads(
     conn: Conn, actor: Actor, *, rep_id: UUID | None = None, after: Position | None = None, rows_max: int
 ) -> list[LocationRead]:
     """Who has read where `actor` and the people below him were, newest first."""
-    return await store.location_reads(conn, actor, rep_id, after, rows_max=rows_max)
+    return await place_store.location_reads(conn, actor, rep_id, after, rows_max=rows_max)
 
 
 async def templates_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Template]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fieldbeat.kit.actor import Actor
 from fieldbeat.kit.db import Conn
-from fieldbeat.visits import store
+from fieldbeat.visits import place_store
 from fieldbeat.visits.model import ReadVia
 from fieldbeat_sync.catalogue.visits import visit
 
@@ -21,17 +21,17 @@ async def note_shown(conn: Conn, actor: Actor, values: Iterable[tuple[str, UUID,
     """`actor` is shown these values of records (collection, id): a note of each visit that has a place among them."""
     ids = {id for collection, id, value in values if collection == visit.name and _says_where(value)}
     if ids:
-        await store.note_places(conn, actor.user_id, ids, via)
+        await place_store.note_places(conn, actor.user_id, ids, via)
 
 
 async def note_sent(conn: Conn, reader_id: UUID, visit_ids: Iterable[UUID]) -> None:
     """A device of this person is sent the places of these visits: one note for each rep."""
-    await store.note_places_sent(conn, reader_id, list(visit_ids))
+    await place_store.note_places_sent(conn, reader_id, list(visit_ids))
 
 
 async def note_all_sent(conn: Conn, actor: Actor) -> None:
     """A device of `actor` is sent the places of all visits that he may see: one note for each rep."""
-    await store.note_all_places_sent(conn, actor)
+    await place_store.note_all_places_sent(conn, actor)
 
 
 def placed_in(entries: Iterable[Mapping[str, Any]]) -> frozenset[UUID]:
