@@ -37,6 +37,11 @@ cross join unnest($2::integer[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
                   $10::timestamptz[], $11::text[], $12::uuid[], $13::text[])
      as a (n, id, person_id, kind, collection, record_id, actor_id, concerns_id, happened_at, about, account_id, detail);
 
+-- name: conflicts_about
+-- All conflicts about some records. Index: conflict_record.
+select c.id from conflict c where c.tenant_id = $1 and c.record_id = any($2::uuid[])
+order by c.id;
+
 -- name: entries_in_scope
 -- The entries of some records, live or deleted, in one scope that they stand in. Index: primary key.
 select f.collection, f.record_id, f.kind, f.rev, f.doc

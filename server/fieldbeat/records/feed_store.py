@@ -68,6 +68,12 @@ async def write_activities(conn: Conn, tenant_id: UUID, activities: Sequence[Act
     )
 
 
+async def conflicts_about(conn: Conn, tenant_id: UUID, record_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """All conflicts about some records."""
+    rows = await conn.fetch(SQL["conflicts_about"], tenant_id, list(record_ids))
+    return frozenset(row["id"] for row in rows)
+
+
 async def entries_in_scope(
     conn: Conn, tenant_id: UUID, scope_id: str, collections: Iterable[str], record_ids: Sequence[UUID]
 ) -> list[Standing]:

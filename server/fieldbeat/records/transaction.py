@@ -90,7 +90,8 @@ async def move(
     if source is None or left == entered:
         return
     standing = await feed_store.entries_in_scope(tx.conn, tx.tenant_id, source, collections, record_ids)
-    for known in [*standing, *_entering(tx, source, record_ids, {(each[0], each[1]) for each in standing})]:
+    ids = {*record_ids, *await _conflicts_entering(tx, source, record_ids)}
+    for known in [*standing, *_entering(tx, source, ids, {(each[0], each[1]) for each in standing})]:
         key = (known.collection, known.record_id)
         pending = (tx.entries.get((scope_id, *key)) for scope_id in (entered, source) if scope_id)
         now = next((entry for entry in pending if entry and entry.kind != "EVICT"), known)
@@ -101,11 +102,15 @@ async def move(
             tx.announce(Entry(entered, known.collection, known.record_id, now.kind, now.rev, now.doc, None))
 
 
-def _entering(
-    tx: Tx, scope_id: str, record_ids: Sequence[UUID], known: Set[tuple[str, UUID]]
-) -> list[feed_store.Standing]:
+async def _conflicts_entering(tx: Tx, scope_id: str, record_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """The conflicts about some records, where this very transaction brings any into a scope."""
+    if any(entry.collection == "conflict" and entry.scope_id == scope_id for entry in tx.entries.values()):
+        return await feed_store.conflicts_about(tx.conn, tx.tenant_id, record_ids)
+    return frozenset()
+
+
+def _entering(tx: Tx, scope_id: str, ids: Set[UUID], known: Set[tuple[str, UUID]]) -> list[feed_store.Standing]:
     """What this very transaction brings into a scope, of some records."""
-    ids = set(record_ids)
     return [
         feed_store.Standing(entry.collection, entry.record_id, entry.kind, entry.rev, entry.doc)
         for entry in tx.entries.values()

@@ -72,7 +72,7 @@ async def placed_tickets(conn: Conn, actor: Actor, patches: Sequence[Mapping[str
 
 
 async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
-    """What hangs on tickets that went to somebody else, or were offered to him, goes with them."""
+    """What hangs on tickets that went to somebody else, or were offered to him, goes with them, and so do conflicts."""
     moved = {each.record_id: (each.before, each.after) for each in saved if each.before and each.after}
     given = {id: (was, now) for id, (was, now) in moved.items() if _people(was) != _people(now)}
     if not given:
@@ -85,7 +85,7 @@ async def bring_dependants(tx: Tx, saved: Sequence[Saved]) -> None:
         then, today = _people(was), _people(now)
         for left, entered in [*((person, None) for person in then - today), *((None, one) for one in today - then)]:
             await records.move(
-                tx, left=left, entered=entered, standing_in=home, record_ids=[*dependants[id], *attachments[id]],
+                tx, left=left, entered=entered, standing_in=home, record_ids=[id, *dependants[id], *attachments[id]],
                 collections=[ticket_message.name, ticket_part.name, KEPT_ATTACHMENT.schema.name],
             )  # fmt: skip
 

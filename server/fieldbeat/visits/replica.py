@@ -59,7 +59,7 @@ async def prepare_visits(
 
 
 async def follow_visits(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
-    """Attachments go where their visits went; the team is told, and who waits for an arrival."""
+    """Attachments and conflicts go where their visits went; the team is told, and who waits for an arrival."""
     tx.activities += [activity for each in saved for activity in activities_of(each, tx.at)]
     await _tell_arrivals(tx, saved)
     given = [each for each in saved if each.before and each.after and _of_rep(each.before) != _of_rep(each.after)]
@@ -70,7 +70,8 @@ async def follow_visits(tx: Tx, actor: Actor, saved: Sequence[Saved]) -> None:
             [home] = homes[each.after["accountId"]]
             await records.move(
                 tx, left=next(iter(_of_rep(each.before)), None), entered=next(iter(_of_rep(each.after)), None),
-                standing_in=home, record_ids=attachments[each.record_id], collections=[KEPT_ATTACHMENT.schema.name],
+                standing_in=home, record_ids=[each.record_id, *attachments[each.record_id]],
+                collections=[KEPT_ATTACHMENT.schema.name],
             )  # fmt: skip
 
 

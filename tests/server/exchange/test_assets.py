@@ -13,6 +13,7 @@ from fieldbeat.kit.db import Conn, Db
 from fieldbeat.parts.actions import create_part, set_part_cost, update_part
 from fieldbeat.tickets.actions import assign_ticket
 from fieldbeat.tickets.replica import KEPT_MESSAGE, KEPT_TICKET_PART
+from fieldbeat.visits.replica import KEPT_VISIT
 from fieldbeat_sync.schema import Op
 from fieldbeat_testing.pusher import Pusher, rows
 from fieldbeat_testing.waiting import until_it_waits
@@ -213,6 +214,47 @@ async def test_used_parts_go_to_whom_their_ticket_is_given(
     async with records.writing(db, world.tenant_id) as tx:
         await assign_ticket(tx, world.vera.actor, ticket_id=leak, assignee_id=world.nina.id)
     assert await row_of(otto, used.record_id, "ticketPart") is None
+
+
+async def test_a_tickets_conflicts_go_to_whom_it_is_given(
+    db: Db, nina: Pusher, otto: Pusher, vera: Pusher, world: World, leak: UUID
+) -> None:
+    await vera.push(vera.update("ticket", leak, {"subject": "A leak"}, base_rev=1))
+    early = nina.update("ticket", leak, {"subject": "No leak"}, base_rev=1)
+    assert await nina.said(early) == ["CONFLICT"]
+    async with records.writing(db, world.tenant_id) as tx:
+        await assign_ticket(tx, world.vera.actor, ticket_id=leak, assignee_id=world.otto.id)
+    await otto.pull()
+    assert [each["recordId"] for each in otto.conflicts()] == [str(leak)]
+    await vera.pull()
+    await vera.push(vera.update("ticket", leak, {"subject": "Settled"}, base_rev=4))
+    await otto.pull()
+    assert [each["status"] for each in otto.conflicts()] == ["SUPERSEDED"]
+    async with records.writing(db, world.tenant_id) as tx:
+        await assign_ticket(tx, world.vera.actor, ticket_id=leak, assignee_id=world.nina.id)
+    await otto.pull()
+    assert otto.conflicts() == []
+    for new_owner, holds in ((world.otto, (1, 0, 1)), (world.nina, (0, 1, 1))):
+        async with records.writing(db, world.tenant_id) as tx:
+            await reassign_account(tx, world.adam.actor, account_id=UUID(world.lunch), owner_id=new_owner.id)
+        for phone, count in zip((otto, nina, vera), holds, strict=True):
+            await phone.pull()
+            assert len(phone.conflicts()) == count
+
+
+async def test_a_visits_conflicts_go_to_its_rep(db: Db, nina: Pusher, otto: Pusher, vera: Pusher, world: World) -> None:
+    span = {"plannedStart": "2030-01-07T09:00:00Z", "plannedEnd": "2030-01-07T09:30:00Z"}
+    made = nina.create("visit", {"accountId": world.lunch, "window": span})
+    assert await nina.said(made) == ["APPLIED"]
+    await vera.push(vera.update("visit", made.record_id, {"purpose": "Sell"}, base_rev=1))
+    early = nina.update("visit", made.record_id, {"purpose": "Chat"}, base_rev=1)
+    assert await nina.said(early) == ["CONFLICT"]
+    for person, count in ((world.otto, 1), (world.nina, 0)):
+        async with records.writing(db, world.tenant_id) as tx:
+            given = records.Change(KEPT_VISIT, made.record_id, Op.UPDATE, {"repId": str(person.id)})
+            await records.change(tx, world.adam.actor, [given])
+        await otto.pull()
+        assert len(otto.conflicts()) == count
 
 
 @pytest.mark.parametrize("mover", ["reassigned", "assigned"])
