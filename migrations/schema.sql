@@ -351,7 +351,8 @@ CREATE FUNCTION public.metres_between(lat1 double precision, lon1 double precisi
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
     select 2 * 6371008.8 * asin(sqrt(least(1.0,
-        sind((lat2 - lat1) / 2) ^ 2 + cosd(lat1) * cosd(lat2) * sind((lon2 - lon1) / 2) ^ 2)))
+        sind(case when abs(lat2 - lat1) < 1e-9 then 0 else lat2 - lat1 end / 2) ^ 2
+        + cosd(lat1) * cosd(lat2) * sind(case when abs(lon2 - lon1) < 1e-9 then 0 else lon2 - lon1 end / 2) ^ 2)))
 $$;
 
 ALTER FUNCTION public.metres_between(lat1 double precision, lon1 double precision, lat2 double precision, lon2 double precision) OWNER TO fieldbeat_owner;

@@ -86,6 +86,12 @@ async def test_listing_searching_and_paging(harbour: World, signed_in: Callers) 
     near = await run(vera, "accounts", near={"latitude": 1.0, "longitude": 2.001})
     assert names(near) == ["Tea"]
     assert 111 < near["edges"][0]["distanceM"] < 112
+    for tiny in (1e-320, 1e-200):  # squared, they are out of a number's range
+        place = {"latitude": tiny, "longitude": tiny}
+        await run(vera, "update_account", input={"id": harbour.tea, "location": place})
+        near = await run(vera, "accounts", near={"latitude": 0, "longitude": 0})
+        assert near["edges"][0]["distanceM"] == 0
+        assert names(await run(vera, "accounts", near={"latitude": tiny, "longitude": 0.001})) == ["Tea"]
     wrong = await vera.refused(
         (OPERATIONS / "accounts.graphql").read_text(), {"near": {"latitude": 91, "longitude": 0}}
     )

@@ -111,3 +111,9 @@ for no key update;
 -- name: person_known
 -- $1 the tenant. Index: primary key.
 select id from person where tenant_id = $1 and id = $2 and deleted_at is null and deactivated_at is null;
+
+-- name: accounts_of_contacts
+-- Where contacts are, whoever asks: for judging what names them. $1 the tenant. Index: primary key.
+select id, account_id from contact where tenant_id = $1 and id = any ($2::uuid[])
+order by id
+limit cardinality($2);

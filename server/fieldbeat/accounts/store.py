@@ -82,6 +82,12 @@ async def contacts_by_ids(conn: Conn, actor: Actor, ids: Sequence[UUID]) -> list
     return [_contact(row) for row in await conn.fetch(SQL["contacts_by_ids"], actor.user_id, actor.role, ids)]
 
 
+async def accounts_of_contacts(conn: Conn, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """At which account each of these contacts is, deleted ones too."""
+    rows = await conn.fetch(SQL["accounts_of_contacts"], tenant_id, ids)
+    return {row["id"]: row["account_id"] for row in rows}
+
+
 async def contacts_of_accounts(conn: Conn, actor: Actor, pages: Sequence[PageOf]) -> list[tuple[PageOf, Contact]]:
     """The contacts of each page."""
     rows = await conn.fetch(SQL["contacts_of_accounts"], actor.user_id, actor.role, *_columns(pages))

@@ -21,7 +21,19 @@ async def sweep(db: Db, queue: ArqRedis, performers: Performers) -> int:
 
 
 async def perform(db: Db, performers: Performers, due: DueEffect) -> bool:
-    """Perform one effect and settle it in the same transaction; False when there was nothing left to do."""
+    """Perform one effect and settle it in the same transaction; False when there was nothing left to do.
+
+    One that fails is due again later, and raises what it failed with.
+    """
+    try:
+        return await _perform(db, performers, due)
+    except Exception:
+        async with db.writing(due.tenant_id) as conn:
+            await store.put_off_effect(conn, due.id)
+        raise
+
+
+async def _perform(db: Db, performers: Performers, due: DueEffect) -> bool:
     async with db.writing(due.tenant_id) as conn:
         effect = await store.claim_effect(conn, due.id)
         if effect is None:

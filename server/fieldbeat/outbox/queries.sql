@@ -15,6 +15,13 @@ for update skip locked;
 -- Performed: kept for the record, out of the sweeper's sight.
 update outbox set done_at = clock_timestamp() where tenant_id = current_tenant() and id = $1;
 
+-- name: put_off_effect
+-- It failed: tried again after as long as it has waited already, 10 seconds to an hour, so that what fails for good does not
+-- stand in the way of the rest. Index: primary key.
+update outbox
+set due_at = clock_timestamp() + least(greatest(clock_timestamp() - created_at, interval '10 seconds'), interval '1 hour')
+where tenant_id = current_tenant() and id = $1 and done_at is null;
+
 -- name: add_effect
 -- Once for each cause, even when that is told again. Index: outbox_tenant_id_cause_effect_key.
 insert into outbox (tenant_id, id, cause, effect, payload)

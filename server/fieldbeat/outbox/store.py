@@ -34,6 +34,11 @@ async def settle_effect(conn: Conn, effect_id: UUID) -> None:
     await conn.execute(SQL["settle_effect"], effect_id)
 
 
+async def put_off_effect(conn: Conn, effect_id: UUID) -> None:
+    """Note that performing it failed: it is due later."""
+    await conn.execute(SQL["put_off_effect"], effect_id)
+
+
 async def add_effect(
     conn: Conn, tenant_id: UUID, effect_id: UUID, *, cause: UUID, effect: str, payload: dict[str, Any]
 ) -> None:

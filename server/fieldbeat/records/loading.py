@@ -118,5 +118,5 @@ async def _load_judges(working: WorkingSet, tasks: Sequence[Task]) -> None:
         own = [task for task in tasks if task.kept is kept]
         rows = [record.row for task in own if (record := working.records.get(task.key))]
         assert kept.judge is not None  # as chosen above
-        told = [*rows, *(task.edit.patch for task in own)]
-        working.judges[kept.schema.name] = await kept.judge(working.tx.conn, working.tx.tenant_id, told)
+        patches = [task.edit.patch for task in own]
+        working.judges[kept.schema.name] = await kept.judge(working.tx.conn, working.tx.tenant_id, rows, patches)

@@ -24,9 +24,10 @@ Prepare: TypeAlias = Callable[
 ]
 # A record as it stands in the transaction, by its collection and id, if the transaction holds it.
 Look: TypeAlias = Callable[[str, UUID], Mapping[str, Any] | None]
-# What judges an edit by its record's row and its patch; and what reads, set-wise, what all rows and patches name.
+# What judges an edit by its record's row and its patch; and what reads, set-wise, what all rows, and all patches, name.
 Judgement: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any], Look], Rejected | None]
-Judge: TypeAlias = Callable[[Conn, UUID, Sequence[Mapping[str, Any]]], Awaitable[Judgement]]
+Named: TypeAlias = Sequence[Mapping[str, Any]]
+Judge: TypeAlias = Callable[[Conn, UUID, Named, Named], Awaitable[Judgement]]
 FollowUp: TypeAlias = Callable[["Tx", Actor, "Sequence[Saved]"], Awaitable[None]]
 
 

@@ -16,7 +16,7 @@ from fieldbeat.outbox.actions import announce
 from fieldbeat.records import Change, Kept, Row, Saved, Tx, Wrote
 from fieldbeat.tickets import clock_store, store
 from fieldbeat.tickets.activities import activities_of
-from fieldbeat.tickets.judging import judge_parts, judge_tickets
+from fieldbeat.tickets.judging import judge_messages, judge_parts, judge_tickets
 from fieldbeat.tickets.keeping import refresh_clocks
 from fieldbeat_sync import scope
 from fieldbeat_sync.catalogue.tickets import sla_policy, ticket, ticket_message, ticket_part
@@ -170,7 +170,7 @@ KEPT_TICKET = Kept(
 )  # fmt: skip
 KEPT_MESSAGE = Kept(
     ticket_message, "ticket_message", scopes_of_dependants, scope_fields=("ticketId",), parent=KEPT_TICKET,
-    follow_up=follow_messages,
+    follow_up=follow_messages, judge=judge_messages,
 )  # fmt: skip
 KEPT_TICKET_PART = Kept(
     ticket_part, "ticket_part", scopes_of_dependants, scope_fields=("ticketId",), parent=KEPT_TICKET, judge=judge_parts

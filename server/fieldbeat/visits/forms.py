@@ -1,24 +1,24 @@
 """Answers meet their template: judged in every push and verb, the same whichever way they come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from fieldbeat.kit.db import Conn
-from fieldbeat.records.model import Judgement, Look, as_id
+from fieldbeat.records.model import Judgement, Look, Named, as_id
 from fieldbeat.visits import store
 from fieldbeat.visits.model import TemplateStatus
 from fieldbeat_sync.forms import answer_faults
 from fieldbeat_sync.mutation import Rejected
 
 
-async def judge_visits(conn: Conn, tenant_id: UUID, told: Sequence[Mapping[str, Any]]) -> Judgement:
-    """What judges edits of visits; `told`: their rows and patches, which name the templates. One statement for all.
+async def judge_visits(conn: Conn, tenant_id: UUID, rows: Named, patches: Named) -> Judgement:
+    """What judges edits of visits, by the templates that rows and patches name. One statement for all.
 
     An answer to a question of the visit's template fits its type, else INVALID (`answers.<key>`). A template is one of
     the company's that was published.
     """
-    ids = sorted({id for each in told if (id := as_id(each.get("templateId")))})
+    ids = sorted({id for each in (*rows, *patches) if (id := as_id(each.get("templateId")))})
     templates = {str(each.id): each for each in await store.templates_by_ids(conn, tenant_id, ids)} if ids else {}
 
     def judge(row: Mapping[str, Any], patch: Mapping[str, Any], look: Look) -> Rejected | None:

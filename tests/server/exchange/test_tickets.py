@@ -126,6 +126,20 @@ async def contact_at(device: Pusher, account_id: str) -> str:
     return str(made.record_id)
 
 
+async def test_a_customer_is_one_of_the_tickets_account(nina: Pusher, world: World) -> None:
+    there, elsewhere = await contact_at(nina, world.lunch), await contact_at(nina, world.tea)
+    leak = {"accountId": world.lunch, "kind": "FAULT", "subject": "It leaks"}
+    right, wrong = (nina.create("ticket", {**leak, "contactId": each}) for each in (there, elsewhere))
+    answer = await nina.push(right, wrong)
+    assert [each.code for each in answer.results] == [None, "INVALID"]
+    assert answer.results[1].fields == ("contactId",)
+    answer = await nina.push(said_by(nina, right.record_id, elsewhere), said_by(nina, right.record_id, there))
+    assert [each.code for each in answer.results] == ["INVALID", None]
+    assert answer.results[0].fields == ("onBehalfOfContactId",)
+    answer = await nina.push(nina.update("ticket", right.record_id, {"contactId": elsewhere}, base_rev=1))
+    assert (answer.results[0].code, answer.results[0].fields) == ("INVALID", ("contactId",))
+
+
 def said_by(device: Pusher, ticket_id: UUID, contact_id: str) -> Mutation:
     patch = {"ticketId": str(ticket_id), "body": "Still wet", "public": True, "onBehalfOfContactId": contact_id}
     return device.create("ticketMessage", patch)

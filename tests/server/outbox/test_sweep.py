@@ -85,7 +85,7 @@ async def test_an_effect_is_held_no_longer_than_it_may_take(
         assert (await queue.ttl(f"{in_progress_key_prefix}{job_id}") > CHECK_TIMEOUT_S) is longer
 
 
-async def test_an_effect_whose_performing_fails_stays_due(db: Db, owner: Conn) -> None:
+async def test_an_effect_whose_performing_fails_is_due_again_later(db: Db, owner: Conn) -> None:
     due = await effect_in_a_new_tenant(owner, "ring")
 
     async def fail(conn: Conn, effect: Effect) -> None:
@@ -93,7 +93,12 @@ async def test_an_effect_whose_performing_fails_stays_due(db: Db, owner: Conn) -
 
     with pytest.raises(ConnectionError):
         await jobs.perform(db, {"ring": fail}, due)
-    assert await owner.fetchval("select done_at from outbox") is None
+    wait = "select extract(epoch from due_at - clock_timestamp())::integer from outbox where done_at is null"
+    assert 8 <= await owner.fetchval(wait) <= 10
+    await owner.execute("update outbox set created_at = created_at - interval '5 minutes', due_at = created_at")
+    with pytest.raises(ConnectionError):
+        await jobs.perform(db, {"ring": fail}, due)
+    assert 298 <= await owner.fetchval(wait) <= 310
 
 
 async def test_an_effect_that_is_being_performed_is_left_alone(db: Db, owner: Conn) -> None:
