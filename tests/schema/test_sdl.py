@@ -31,6 +31,20 @@ def test_an_operation_of_the_apps_is_valid_and_within_the_limits(path: Path) -> 
     check_document(document)
 
 
+def test_whatever_may_be_asked_stands_in_a_document() -> None:
+    """Types are generated from documents. What an app asks of any record (`node`) is its own choice."""
+    asked = {
+        field.name.value
+        for path in OPERATIONS
+        for node in graphql.parse(path.read_text()).definitions
+        if isinstance(node, graphql.OperationDefinitionNode)
+        for field in node.selection_set.selections
+        if isinstance(field, graphql.FieldNode)
+    }
+    roots = [built().query_type, built().mutation_type, built().subscription_type]
+    assert {name for root in roots if root for name in root.fields} - asked == {"node"}
+
+
 def test_every_own_scalar_is_specified() -> None:
     for kind in built().type_map.values():
         if graphql.is_scalar_type(kind) and not graphql.is_specified_scalar_type(kind):

@@ -1,4 +1,4 @@
-"""The GraphQL documents that a phone sends: the committed ones, word for word (production allows no others)."""
+"""The GraphQL documents that a phone sends: the committed ones, word for word."""
 
 from functools import cache
 from pathlib import Path
