@@ -20,6 +20,7 @@ from fieldbeat.records import Kept
 from fieldbeat.records.model import Key
 from fieldbeat.records.working import WorkingSet
 from fieldbeat_sync import limits
+from fieldbeat_sync.clock import to_ms
 from fieldbeat_sync.mutation import Rejected
 from fieldbeat_sync.schema import Collection, Op
 
@@ -88,7 +89,8 @@ class Admission:
         standing = self.standings.get(key, {})
         if _is_held(standing, self.held):
             return None
-        if before is not None and key in self.lost_at and before < self.lost_at[key]:
+        # In whole milliseconds, as edits have their times: what was made right after the loss does not precede it.
+        if before is not None and key in self.lost_at and to_ms(before) < to_ms(self.lost_at[key]):
             return None
         if key.id in self.rejected_creates:
             return Rejected("DEPENDENCY", "The CREATE of this record was rejected.")
