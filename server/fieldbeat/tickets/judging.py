@@ -1,7 +1,7 @@
 """What tickets and messages may name, how many parts a ticket may have used: judged in every push and verb alike."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fieldbeat.accounts.store import accounts_of_contacts
@@ -10,7 +10,19 @@ from fieldbeat.kit.db import Conn
 from fieldbeat.records.model import Judgement, Look, Named, as_id
 from fieldbeat_sync.mutation import Rejected
 
-_A = {"asset": "an asset", "contact": "a contact"}
+
+class _Placed(NamedTuple):
+    """A field that names a record of the ticket's account, and what tells at which account such records are."""
+
+    field: str
+    collection: str
+    what: str
+    accounts_of: Callable[[Conn, UUID, Sequence[UUID]], Awaitable[dict[UUID, UUID]]]
+
+
+ASSET = _Placed("assetId", "asset", "an asset", accounts_of_assets)
+CONTACT = _Placed("contactId", "contact", "a contact", accounts_of_contacts)
+CUSTOMER = CONTACT._replace(field="onBehalfOfContactId")
 
 
 async def judge_tickets(conn: Conn, tenant_id: UUID, rows: Named, patches: Named) -> Judgement:
@@ -18,15 +30,13 @@ async def judge_tickets(conn: Conn, tenant_id: UUID, rows: Named, patches: Named
 
     One statement each for all that name one; one that was made in the same transaction is there, too.
     """
-    assets, contacts = _ids(patches, "assetId"), _ids(patches, "contactId")
-    asset_accounts = await accounts_of_assets(conn, tenant_id, assets) if assets else {}
-    contact_accounts = await accounts_of_contacts(conn, tenant_id, contacts) if contacts else {}
+    assets = await _accounts(conn, tenant_id, ASSET, patches)
+    contacts = await _accounts(conn, tenant_id, CONTACT, patches)
 
     def judge(row: Mapping[str, Any], patch: Mapping[str, Any], look: Look) -> Rejected | None:
         account_id = as_id(row.get("accountId", patch.get("accountId")))
-        return _elsewhere(patch, "assetId", "asset", account_id, asset_accounts, look) or _elsewhere(
-            patch, "contactId", "contact", account_id, contact_accounts, look
-        )
+        elsewhere = _elsewhere(ASSET, patch, account_id, assets, look)
+        return elsewhere or _elsewhere(CONTACT, patch, account_id, contacts, look)
 
     return judge
 
@@ -36,38 +46,33 @@ async def judge_messages(conn: Conn, tenant_id: UUID, rows: Named, patches: Name
 
     One statement for all that name a contact; the ticket is locked as their parent.
     """
-    contacts = _ids(patches, "onBehalfOfContactId")
-    accounts = await accounts_of_contacts(conn, tenant_id, contacts) if contacts else {}
+    contacts = await _accounts(conn, tenant_id, CUSTOMER, patches)
 
     def judge(row: Mapping[str, Any], patch: Mapping[str, Any], look: Look) -> Rejected | None:
         ticket_id = as_id(patch.get("ticketId"))
         ticket = look("ticket", ticket_id) if ticket_id else None
-        account_id = as_id(ticket["accountId"]) if ticket else None
-        return _elsewhere(patch, "onBehalfOfContactId", "contact", account_id, accounts, look)
+        return _elsewhere(CUSTOMER, patch, as_id(ticket["accountId"]) if ticket else None, contacts, look)
 
     return judge
 
 
-def _ids(patches: Named, field: str) -> list[UUID]:
-    return sorted({id for each in patches if (id := as_id(each.get(field)))})
+async def _accounts(conn: Conn, tenant_id: UUID, placed: _Placed, patches: Named) -> dict[UUID, UUID]:
+    """At which accounts the records are that patches name."""
+    ids = sorted({id for each in patches if (id := as_id(each.get(placed.field)))})
+    return await placed.accounts_of(conn, tenant_id, ids) if ids else {}
 
 
 def _elsewhere(
-    patch: Mapping[str, Any],
-    field: str,
-    collection: str,
-    account_id: UUID | None,
-    accounts: Mapping[UUID, UUID],
-    look: Look,
+    placed: _Placed, patch: Mapping[str, Any], account_id: UUID | None, accounts: Mapping[UUID, UUID], look: Look
 ) -> Rejected | None:
     """Refuses what is not at the ticket's account."""
-    named = as_id(patch.get(field))
+    named = as_id(patch.get(placed.field))
     if named is None:
         return None
-    made = look(collection, named)
+    made = look(placed.collection, named)
     if account_id is not None and account_id == (as_id(made["accountId"]) if made else accounts.get(named)):
         return None
-    return Rejected("INVALID", f"{field} must name {_A[collection]} of the ticket's account", (field,))
+    return Rejected("INVALID", f"{placed.field} must name {placed.what} of the ticket's account", (placed.field,))
 
 
 async def judge_parts(conn: Conn, tenant_id: UUID, rows: Named, patches: Named) -> Judgement:
