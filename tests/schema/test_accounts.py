@@ -1,15 +1,14 @@
 """Accounts and contacts over GraphQL: the documents that the apps send, what is refused, and who sees what."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from fieldbeat.kit.db import Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Callers, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 
 
@@ -92,9 +91,7 @@ async def test_listing_searching_and_paging(harbour: World, signed_in: Callers) 
         near = await run(vera, "accounts", near={"latitude": 0, "longitude": 0})
         assert near["edges"][0]["distanceM"] == 0
         assert names(await run(vera, "accounts", near={"latitude": tiny, "longitude": 0.001})) == ["Tea"]
-    wrong = await vera.refused(
-        (OPERATIONS / "accounts.graphql").read_text(), {"near": {"latitude": 91, "longitude": 0}}
-    )
+    wrong = await vera.refused(document("accounts"), {"near": {"latitude": 91, "longitude": 0}})
     assert wrong == "BAD_REQUEST"
 
 

@@ -1,7 +1,6 @@
 """Dispatch: the nearest free rep by place, hours and load, with reasons; and only among those whom one leads."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from fieldbeat.days.model import DayProfile
 from fieldbeat.days.planning.travel import Place
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.on_call.actions import create_rota
+from fieldbeat.phone.documents import document
 from fieldbeat.tickets.actions import create_ticket
 from fieldbeat.worktime.actions import set_business_hours
 from fieldbeat_testing.pusher import registered
@@ -20,12 +20,11 @@ from fieldbeat_testing.world import Person, World, settle
 
 from .conftest import Caller, Callers, do
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 DUBLIN, CORK = {"latitude": 53.35, "longitude": -6.26}, {"latitude": 51.9, "longitude": -8.47}
 
 
 async def ranked(caller: Caller, ticket: str) -> list[Any]:
-    query = (OPERATIONS / "dispatch_candidates.graphql").read_text()
+    query = document("dispatch_candidates")
     found: list[Any] = (await caller.ask(query, {"ticketId": ticket}))["dispatchCandidates"]
     return found
 
@@ -84,7 +83,7 @@ async def test_dispatch_gives_the_ticket_to_the_first_and_says_why(
     harbour: World, signed_in: Callers, leak: str, owner: Conn
 ) -> None:
     vera = await signed_in(harbour.vera)
-    run = (OPERATIONS / "dispatch_ticket.graphql").read_text()
+    run = document("dispatch_ticket")
     sent = (await vera.ask(run, {"input": {"ticketId": leak}}))["dispatchTicket"]
     assert (sent["ticket"]["id"], sent["candidate"]["userId"]) == (leak, str(harbour.nina.id))
     assert str(await owner.fetchval("select assignee_id from ticket where id::text = $1", leak)) == str(harbour.nina.id)
@@ -153,8 +152,8 @@ async def test_who_lacks_a_skill_stands_last_and_is_never_sent(
 
 async def test_a_ticket_out_of_sight_is_not_there(db: Db, harbour: World, signed_in: Callers, leak: str) -> None:
     rival = await settle(db, "rival")
-    run = (OPERATIONS / "dispatch_ticket.graphql").read_text()
-    query = (OPERATIONS / "dispatch_candidates.graphql").read_text()
+    run = document("dispatch_ticket")
+    query = document("dispatch_candidates")
     for person in (harbour.otto, rival.adam):
         caller = await signed_in(person)
         assert (await caller.ask(run, {"input": {"ticketId": leak}}))["dispatchTicket"]["code"] == "NOT_FOUND"

@@ -1,7 +1,6 @@
 """Escalation over GraphQL: who was told about a ticket, for whoever sees it; and taking care."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +9,13 @@ import pytest
 from fieldbeat import records
 from fieldbeat.escalation import jobs
 from fieldbeat.kit.db import Db
+from fieldbeat.phone.documents import document
 from fieldbeat.tickets.actions import create_ticket
 from fieldbeat.tickets.policies import create_policy
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 PROMISE = {"name": "Soon", "targets": [{"metric": "FIRST_RESPONSE", "priority": "NORMAL", "minutes": 60}]}
 
 
@@ -34,14 +33,13 @@ async def overdue(db: Db, harbour: World) -> str:
 
 
 async def told(caller: Caller, ticket: str, **page: Any) -> Any:
-    return (await caller.ask((OPERATIONS / "escalations.graphql").read_text(), {"ticketId": ticket, **page}))[
-        "escalations"
-    ]
+    return (await caller.ask(document("escalations"), {"ticketId": ticket, **page}))["escalations"]
 
 
 async def take_care(caller: Caller, ticket: str) -> Any:
-    document = (OPERATIONS / "acknowledge_escalation.graphql").read_text()
-    return (await caller.ask(document, {"input": {"ticketId": ticket}}))["acknowledgeEscalation"]
+    return (await caller.ask(document("acknowledge_escalation"), {"input": {"ticketId": ticket}}))[
+        "acknowledgeEscalation"
+    ]
 
 
 async def test_who_was_told_is_shown_page_by_page(harbour: World, signed_in: Callers, overdue: str) -> None:

@@ -1,22 +1,20 @@
 """Notifications: told once, one's own alone, on the phone by sync, read here or there."""
 
-from pathlib import Path
 from typing import Any
 
 from fieldbeat import records
 from fieldbeat.kit.db import Db
 from fieldbeat.notifications.actions import tell
 from fieldbeat.notifications.model import Notice
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
-
 
 async def told(caller: Caller, **given: Any) -> list[Any]:
-    page = await caller.ask((OPERATIONS / "notifications.graphql").read_text(), given)
+    page = await caller.ask(document("notifications"), given)
     return [edge["node"] for edge in page["notifications"]["edges"]]
 
 
@@ -31,7 +29,7 @@ async def test_what_is_told_twice_is_one_notification(db: Db, harbour: World, si
     assert await say(db, harbour, "b", "c") == 1
     nina = await signed_in(harbour.nina)
     assert sorted(each["title"] for each in await told(nina)) == ["About a", "About b", "About c"]
-    page = await nina.ask((OPERATIONS / "notifications.graphql").read_text(), {"first": 2})
+    page = await nina.ask(document("notifications"), {"first": 2})
     rest = await told(nina, first=2, after=page["notifications"]["pageInfo"]["endCursor"])
     assert len(rest) == 1
 
@@ -54,7 +52,7 @@ async def test_anothers_notification_is_not_there(db: Db, harbour: World, signed
     rival = await settle(db, "rival")
     await say(db, harbour, "a")
     [one] = await told(await signed_in(harbour.nina))
-    read = (OPERATIONS / "read_notifications.graphql").read_text()
+    read = document("read_notifications")
     for person in (harbour.vera, harbour.adam, harbour.otto, rival.nina):
         caller = await signed_in(person)
         assert await told(caller) == []

@@ -1,28 +1,27 @@
 """On call over GraphQL: rotas, who is reached, who steps in; and who may say so."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from fieldbeat.kit.db import Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import Person, World, settle
 
 from .conftest import Caller, Callers, do
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 MONDAY, NEXT_MONDAY = "2026-11-23T08:00:00Z", "2026-11-30T08:00:00Z"
 
 
 async def who(caller: Caller, **asked: Any) -> Any:
-    return (await caller.ask((OPERATIONS / "on_call.graphql").read_text(), asked))["onCall"]
+    return (await caller.ask(document("on_call"), asked))["onCall"]
 
 
 async def listed(caller: Caller, **page: Any) -> list[Any]:
-    query = (OPERATIONS / "on_call_rotas.graphql").read_text()
+    query = document("on_call_rotas")
     return [edge["node"] for edge in (await caller.ask(query, page))["onCallRotas"]["edges"]]
 
 
@@ -100,7 +99,7 @@ async def test_somebody_steps_in_and_the_last_one_counts(harbour: World, signed_
     after = await who(otto, territoryId=territory, at=night["until"])
     assert after["reason"] == "TURN"
     history = await vera.ask(
-        (OPERATIONS / "why_value.graphql").read_text(),
+        document("why_value"),
         {"collection": "onCallRota", "recordId": north["id"], "field": "standIns"},
     )
     assert [write["actor"]["name"] for write in history["whyValue"]["writes"]][:2] == ["Vera", "Otto"]
@@ -144,7 +143,7 @@ async def test_what_cannot_be_a_rota_is_refused_by_the_name_of_its_field(
         answer = await do(adam, "update_on_call_rota", id=north["id"], **{field: None})
         assert (answer["code"], answer["fields"]) == ("INVALID", [field])
     assert [each["id"] for each in await listed(adam)] == [north["id"]]
-    query = (OPERATIONS / "on_call.graphql").read_text()
+    query = document("on_call")
     for asked in ({"territoryId": str(uuid4())}, {"at": "1989-01-01T00:00:00Z"}):
         assert await adam.refused(query, asked) == "BAD_REQUEST"
 

@@ -1,15 +1,14 @@
 """People over GraphQL: the list, the verbs, node and nodes, and the walls between companies."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from fieldbeat.kit.db import Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.world import PASSWORD, Person, World, settle
 
 from .conftest import Caller, Callers
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 USERS = """
 query ($first: Int, $after: String) {
   users(first: $first, after: $after) { edges { node { id name } } pageInfo { hasNextPage hasPreviousPage endCursor } }
@@ -156,11 +155,9 @@ async def test_the_reporting_line_closes_no_circle(harbour: World, signed_in: Ca
 
 
 async def test_skills_are_said_by_who_leads_and_compared_without_case(harbour: World, signed_in: Callers) -> None:
-    document = (OPERATIONS / "update_user.graphql").read_text()
-
     async def able(caller: Caller, person: Person, *skills: str, **more: Any) -> Any:
         given = {"input": {"id": str(person.id), "skills": list(skills), **more}}
-        return (await caller.ask(document, given))["updateUser"]
+        return (await caller.ask(document("update_user"), given))["updateUser"]
 
     adam, vera, nina = [await signed_in(each) for each in (harbour.adam, harbour.vera, harbour.nina)]
     said = await able(vera, harbour.nina, " Wine", "lift", "LIFT", "coolers")

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,12 +14,12 @@ from fieldbeat.days import store, team
 from fieldbeat.days.model import DayProfile
 from fieldbeat.days.planning.travel import GreatCircle, Place
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Callers, do
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 PLACES = {"lunch": (53.35, -6.26), "tea": (53.34, -6.25)}
 
 
@@ -208,7 +207,7 @@ async def test_anothers_plan_is_not_there(db: Db, mapped: World, signed_in: Call
     vera = await signed_in(mapped.vera)
     id = (await do(vera, "generate_visit_plan", repId=str(mapped.nina.id), **cycle()))["plan"]["id"]
     await do(vera, "set_visit_rule", accountId=mapped.tea, perCycle=2)
-    plans = (OPERATIONS / "visit_plans.graphql").read_text()
+    plans = document("visit_plans")
     for person, seen in ((mapped.nina, 1), (mapped.adam, 1), (mapped.otto, 0), (rival.adam, 0)):
         caller = await signed_in(person)
         page = await caller.ask(plans, {"repId": str(mapped.nina.id)})

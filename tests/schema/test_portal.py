@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,18 +12,13 @@ from starlette.requests import Request
 
 from fieldbeat.kit.db import Db
 from fieldbeat.people.model import Unauthenticated
+from fieldbeat.phone.documents import document
 from fieldbeat_graphql.context import PORTAL_FIELDS, PUBLIC_FIELDS, context_of
 from fieldbeat_graphql.schema import schema
 from fieldbeat_testing.database import TestDatabase
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers, do, run
-
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
-
-
-def document(operation: str) -> str:
-    return (OPERATIONS / f"{operation}.graphql").read_text()
 
 
 async def contact_at(caller: Caller, account: str, name: str = "Ann") -> str:

@@ -1,13 +1,13 @@
 """A pull without the engine is answered as the engine answers it, in every story, and refused in the same words."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 
+from fieldbeat.phone.documents import document
 from fieldbeat_graphql import spliced
 from fieldbeat_graphql.schema import schema
 from fieldbeat_testing.world import World
@@ -15,11 +15,10 @@ from fieldbeat_testing.world import World
 from .conftest import Caller, Callers
 from .test_pushing import DEACTIVATE, push, register
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
-PULL = (OPERATIONS / "sync_pull.graphql").read_text()
+PULL = document("sync_pull")
 # A fragment is the engine's alone.
 BY_ENGINE = PULL.replace("    cursor\n", "    ...Cursor\n") + "fragment Cursor on SyncPullPayload { cursor }"
-PUSH = (OPERATIONS / "sync_push.graphql").read_text()
+PUSH = document("sync_push")
 PUSH_BY_ENGINE = PUSH.replace("    ratchet\n", "    ...Ratchet\n") + "fragment Ratchet on SyncPushPayload { ratchet }"
 
 

@@ -6,7 +6,6 @@ The count holds what everything costs: who asks (three: begin, one, commit) and,
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -14,13 +13,12 @@ import pytest
 from fastapi import FastAPI
 
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World
 
 from .conftest import Caller, Callers
 from .test_pushing import register
-
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 
 
 @dataclass
@@ -54,7 +52,7 @@ def counted(app: FastAPI) -> CountingPool:
 
 async def statements(counted: CountingPool, caller: Caller, operation: str, **variables: Any) -> int:
     counted.statements.clear()
-    await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), variables)
+    await caller.ask(document(operation), variables)
     return len(counted.statements)
 
 
@@ -62,7 +60,7 @@ async def test_reading_costs_the_same_for_one_row_and_for_many(
     counted: CountingPool, harbour: World, signed_in: Callers
 ) -> None:
     vera = await signed_in(harbour.vera)
-    create = (OPERATIONS / "create_contact.graphql").read_text()
+    create = document("create_contact")
     for name in ("Ann", "Bea", "Cem"):
         await vera.ask(create, {"input": {"accountId": harbour.lunch, "name": name}})
     for first in (1, 3):
@@ -82,7 +80,7 @@ async def test_measures_are_one_statement_and_one_more_for_whom_they_name(
     counted: CountingPool, harbour: World, signed_in: Callers
 ) -> None:
     vera = await signed_in(harbour.vera)
-    create = (OPERATIONS / "create_ticket.graphql").read_text()
+    create = document("create_ticket")
     for n, account_id in enumerate((harbour.lunch, harbour.tea, harbour.diner)):
         for _ in range(n + 1):
             await vera.ask(create, {"input": {"accountId": account_id, "kind": "FAULT", "subject": "It leaks"}})
@@ -97,8 +95,8 @@ async def test_doubtful_pauses_are_two_statements_and_one_for_the_tickets_and_pe
     adam = await signed_in(harbour.adam)
     targets = [{"metric": "RESOLUTION", "priority": "NORMAL", "minutes": 6_000}]
     policy = {"name": "All", "targets": targets, "aroundTheClock": True}
-    await adam.ask((OPERATIONS / "create_sla_policy.graphql").read_text(), {"input": policy})
-    create, move = ((OPERATIONS / f"{name}.graphql").read_text() for name in ("create_ticket", "change_ticket_status"))
+    await adam.ask(document("create_sla_policy"), {"input": policy})
+    create, move = (document(name) for name in ("create_ticket", "change_ticket_status"))
     for _ in range(3):
         asked = {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks"}
         made = (await adam.ask(create, {"input": asked}))["createTicket"]["ticket"]
@@ -115,7 +113,7 @@ async def test_a_pull_is_one_statement_and_one_more_at_a_checkpoint(
     given = {"deviceId": device["deviceId"], "incarnation": device["incarnation"], "schemaVersion": 1}
     assert await statements(counted, nina, "sync_pull", input={**given, "limit": 1}) == 1
     assert await statements(counted, nina, "sync_pull", input=given) == 2
-    whole = (await nina.ask((OPERATIONS / "sync_pull.graphql").read_text(), {"input": given}))["syncPull"]
+    whole = (await nina.ask(document("sync_pull"), {"input": given}))["syncPull"]
     assert await statements(counted, nina, "sync_pull", input={**given, "cursor": whole["cursor"]}) == 1
 
 
@@ -126,14 +124,14 @@ async def test_a_page_with_places_costs_who_leads_others_one_statement_more(
     device = await register(vera)
     given = {"deviceId": device["deviceId"], "incarnation": device["incarnation"], "schemaVersion": 2}
     window = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
-    pull = (OPERATIONS / "sync_pull.graphql").read_text()
+    pull = document("sync_pull")
     for count in (1, 3):
         before = (await vera.ask(pull, {"input": given}))["syncPull"]["cursor"]
         for _ in range(count):
             wanted = {"accountId": harbour.lunch, "window": window}
-            made = await vera.ask((OPERATIONS / "create_visit.graphql").read_text(), {"input": wanted})
+            made = await vera.ask(document("create_visit"), {"input": wanted})
             came = {"id": made["createVisit"]["visit"]["id"], "latitude": 1, "longitude": 1}
-            await vera.ask((OPERATIONS / "check_in.graphql").read_text(), {"input": came})
+            await vera.ask(document("check_in"), {"input": came})
         # The page, what was given, and the note between begin and commit.
         assert await statements(counted, vera, "sync_pull", input={**given, "cursor": before}) == 2 + 3
 
@@ -143,16 +141,16 @@ async def test_visits_cost_the_same_for_one_and_for_many(
 ) -> None:
     vera = await signed_in(harbour.vera)
     window = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
-    create = (OPERATIONS / "create_visit.graphql").read_text()
+    create = document("create_visit")
     made_ids = []
     for account in (harbour.lunch, harbour.tea, harbour.diner):
         made = await vera.ask(create, {"input": {"accountId": account, "window": window}})
         made_ids.append(made["createVisit"]["visit"]["id"])
     for id in made_ids:
         place = {"latitude": 1, "longitude": 1}
-        await vera.ask((OPERATIONS / "check_in.graphql").read_text(), {"input": {"id": id, **place}})
-        await vera.ask((OPERATIONS / "check_out.graphql").read_text(), {"input": {"id": id, **place}})
-        await vera.ask((OPERATIONS / "reopen_visit.graphql").read_text(), {"input": {"id": id}})
+        await vera.ask(document("check_in"), {"input": {"id": id, **place}})
+        await vera.ask(document("check_out"), {"input": {"id": id, **place}})
+        await vera.ask(document("reopen_visit"), {"input": {"id": id}})
     for first in (1, 3):
         # Visits; then, side by side, accounts and reps.
         assert await statements(counted, vera, "visits", first=first) == 3 + 3 + 3 + 3
@@ -216,7 +214,7 @@ async def test_rotas_cost_the_same_for_one_and_for_many(
     for n, territory in ((1, harbour.north), (3, harbour.south)):
         whole = {"name": "Nights", "timeZone": "UTC", "anchorOn": "2026-11-23", "territoryId": str(territory)}
         made = await statements(counted, adam, "create_on_call_rota", input={**whole, "userIds": people[:n]})
-        [rota, *_] = (await adam.ask((OPERATIONS / "on_call_rotas.graphql").read_text()))["onCallRotas"]["edges"]
+        [rota, *_] = (await adam.ask(document("on_call_rotas")))["onCallRotas"]["edges"]
         night = {"rotaId": rota["node"]["id"], "from": "2100-01-01T20:00:00Z", "until": "2100-01-02T08:00:00Z"}
         # Rotas; then, side by side, territories and people.
         listed = await statements(counted, adam, "on_call_rotas")
@@ -231,7 +229,7 @@ async def test_dispatch_costs_the_same_for_one_rep_and_for_many(
 ) -> None:
     nina, vera, adam = [await signed_in(each) for each in (harbour.nina, harbour.vera, harbour.adam)]
     fault = {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks", "requiredSkills": ["lift"]}
-    opened = await vera.ask((OPERATIONS / "create_ticket.graphql").read_text(), {"input": fault})
+    opened = await vera.ask(document("create_ticket"), {"input": fault})
     ticket = opened["createTicket"]["ticket"]["id"]
     costs = [await statements(counted, each, "dispatch_candidates", ticketId=ticket) for each in (nina, vera, adam)]
     # The ticket, twice; whom one leads (a rep is not asked), the reps, hours, leave, the rotas; then the people.
@@ -243,11 +241,11 @@ async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World
 
     async def opened() -> Any:
         input = {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks"}
-        answer = await vera.ask((OPERATIONS / "create_ticket.graphql").read_text(), {"input": input})
+        answer = await vera.ask(document("create_ticket"), {"input": input})
         return answer["createTicket"]["ticket"]
 
     first, second = await opened(), await opened()
-    said = (OPERATIONS / "add_ticket_message.graphql").read_text()
+    said = document("add_ticket_message")
     for body in ("one", "two", "three"):
         await vera.ask(said, {"input": {"ticketId": first["id"], "body": body, "public": True}})
     for rows in (1, 2):
@@ -280,7 +278,7 @@ async def test_tickets_cost_a_fixed_number(counted: CountingPool, harbour: World
         "name": "All", "targets": [{"metric": "RESOLUTION", "priority": "HIGH", "minutes": 60}], "aroundTheClock": True,
     }  # fmt: skip
     adam = await signed_in(harbour.adam)
-    await adam.ask((OPERATIONS / "create_sla_policy.graphql").read_text(), {"input": promise})
+    await adam.ask(document("create_sla_policy"), {"input": promise})
     costs = {}
     for operation, input in (
         ("create_ticket", {"accountId": harbour.lunch, "kind": "FAULT", "subject": "It leaks", "priority": "HIGH"}),
@@ -301,7 +299,7 @@ async def test_assets_and_used_parts_cost_the_same_for_one_and_for_many(
     vera, adam = await signed_in(harbour.vera), await signed_in(harbour.adam)
 
     async def made(caller: Caller, operation: str, **input: Any) -> Any:
-        (answer,) = (await caller.ask((OPERATIONS / f"{operation}.graphql").read_text(), {"input": input})).values()
+        (answer,) = (await caller.ask(document(operation), {"input": input})).values()
         return next(iter(answer[name] for name in answer if name != "__typename"))
 
     part = await made(adam, "create_part", sku="S", name="Seal")
@@ -346,9 +344,9 @@ async def test_articles_cost_the_same_for_one_and_for_many(
     counted: CountingPool, harbour: World, signed_in: Callers
 ) -> None:
     vera, adam = await signed_in(harbour.vera), await signed_in(harbour.adam)
-    create = (OPERATIONS / "create_article.graphql").read_text()
+    create = document("create_article")
     opened = await vera.ask(
-        (OPERATIONS / "create_ticket.graphql").read_text(),
+        document("create_ticket"),
         {"input": {"accountId": harbour.lunch, "kind": "FAULT", "subject": "Cooler leaks"}},
     )
     ticket, made_ids, costs = opened["createTicket"]["ticket"]["id"], [], []
@@ -377,13 +375,11 @@ async def test_the_portal_costs_the_same_for_one_ticket_and_for_many(
     counted: CountingPool, harbour: World, signed_in: Callers
 ) -> None:
     nina = await signed_in(harbour.nina)
-    made = await nina.ask(
-        (OPERATIONS / "create_contact.graphql").read_text(), {"input": {"accountId": harbour.lunch, "name": "Ann"}}
-    )
-    issue = (OPERATIONS / "issue_portal_token.graphql").read_text()
+    made = await nina.ask(document("create_contact"), {"input": {"accountId": harbour.lunch, "name": "Ann"}})
+    issue = document("issue_portal_token")
     issued = await nina.ask(issue, {"input": {"contactId": made["createContact"]["contact"]["id"]}})
     ann = Caller(nina.http, issued["issuePortalToken"]["token"])
-    create = (OPERATIONS / "portal_create_ticket.graphql").read_text()
+    create = document("portal_create_ticket")
     costs = []
     for _ in range(3):
         opened = await ann.ask(create, {"input": {"subject": "x"}})

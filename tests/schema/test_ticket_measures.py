@@ -19,6 +19,7 @@ from fieldbeat import records
 from fieldbeat.kit.db import Conn, Db
 from fieldbeat.kit.ids import uuid7
 from fieldbeat.parts.actions import create_part, set_part_cost
+from fieldbeat.phone.documents import document
 from fieldbeat.tickets.actions import merge_tickets, update_ticket
 from fieldbeat.tickets.parts import add_part, delete_part, update_part
 from fieldbeat_sync.clock import instant_of
@@ -28,8 +29,7 @@ from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
-DOCUMENT = (OPERATIONS / "ticket_measures.graphql").read_text()
+DOCUMENT = document("ticket_measures")
 COMPARED = """
 query ($from: Date!, $turn: Date!, $until: Date!, $by: TicketMeasuresBy!) {
   before: ticketMeasures(from: $from, until: $turn, by: $by) { edges { node { kind opened resolution { mean } } } }

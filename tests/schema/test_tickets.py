@@ -1,17 +1,16 @@
 """Tickets over GraphQL: who sees them, who answers for them, what is said, and how two become one."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from fieldbeat.kit.db import Conn, Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers, do, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
 
 
@@ -110,9 +109,7 @@ async def test_queues_by_deadline_show_what_is_overdue_or_soon_will_be(
     rest = await run(vera, "tickets", first=1, filter={"queue": "BREACHED"}, after=page["pageInfo"]["endCursor"])
     assert [edge["node"]["number"] for edge in rest["edges"]] == [1]
     assert unpromised["number"] in await found(nina, queue="OPEN")
-    answer = await nina.post(
-        (OPERATIONS / "tickets.graphql").read_text(), {"filter": {"queue": "BREACHED", "status": ["CLOSED"]}}
-    )
+    answer = await nina.post(document("tickets"), {"filter": {"queue": "BREACHED", "status": ["CLOSED"]}})
     assert answer.json()["errors"][0]["extensions"]["fields"] == ["queue"]
 
 
@@ -307,14 +304,14 @@ async def test_filters_are_kept_by_name(harbour: World, nina: Caller, otto: Call
 
 
 async def test_a_queue_decides_what_it_decides(harbour: World, nina: Caller) -> None:
-    query = (OPERATIONS / "tickets.graphql").read_text()
+    query = document("tickets")
     for filter in ({"queue": "OPEN", "status": ["NEW"]}, {"queue": "MINE", "assigneeId": str(harbour.otto.id)}):
         assert await nina.refused(query, {"filter": filter}) == "BAD_REQUEST"
 
 
 @pytest.mark.parametrize("field", ["assigneeId", "accountId"])
 async def test_an_empty_id_is_no_condition_that_is_left_out(vera: Caller, field: str) -> None:
-    answer = (await vera.post((OPERATIONS / "tickets.graphql").read_text(), {"filter": {field: ""}})).json()
+    answer = (await vera.post(document("tickets"), {"filter": {field: ""}})).json()
     assert answer["errors"][0]["extensions"] == {"code": "BAD_REQUEST", "reason": "INVALID", "fields": [field]}
 
 

@@ -1,18 +1,17 @@
 """What a check-in is worth, what of it somebody ought to look at, and who has read where a rep was."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fieldbeat.kit.db import Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.pusher import registered
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 WINDOW = {"plannedStart": "2026-11-23T09:00:00Z", "plannedEnd": "2026-11-23T09:30:00Z"}
 SHOP = {"latitude": 53.3, "longitude": -6.2}
 
@@ -174,7 +173,7 @@ async def test_places_in_history_and_conflicts_are_noted_as_well(harbour: World,
     for caller in (nina, vera):
         await run(caller, "why_value", field="status", **asked)
         await run(caller, "why_value", field="checkIn", **asked)
-    why = (OPERATIONS / "why_value.graphql").read_text()
+    why = document("why_value")
     assert await otto.refused(why, {**asked, "field": "checkIn"}) == "BAD_REQUEST"
     assert [note["via"] for note in await notes(nina)] == ["HISTORY"]
     for caller in (otto, nina, vera):

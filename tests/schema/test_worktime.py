@@ -1,17 +1,16 @@
 """Business hours, leave and SLA previews over GraphQL."""
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from fieldbeat.kit.db import Db
+from fieldbeat.phone.documents import document
 from fieldbeat_testing.world import World, settle
 
 from .conftest import Caller, Callers, run
 
-OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 NODE = "query ($id: ID!) { node(id: $id) { __typename } }"
 WEEK = [
     {"weekday": day, "from": from_, "until": until}
@@ -111,7 +110,7 @@ async def test_a_bad_preview_is_refused_by_the_name_of_its_field(
 ) -> None:
     caller = await signed_in(harbour.nina)
     sent = {"businessHours": HOURS, "pauses": [], "targetMinutes": 60, "createdAt": "2026-10-08T09:00:00Z", **given}
-    response = await caller.post((OPERATIONS / "sla_preview.graphql").read_text(), {"input": sent})
+    response = await caller.post(document("sla_preview"), {"input": sent})
     extensions = response.json()["errors"][0]["extensions"]
     assert extensions == {"code": "BAD_REQUEST", "reason": "INVALID", "fields": fields}
 
@@ -120,7 +119,7 @@ async def test_a_bad_weekday_is_refused(harbour: World, signed_in: Callers) -> N
     hours = {**HOURS, "weekly": [{"weekday": "SOMEDAY", "from": "09:00", "until": "10:00"}]}
     sent = {"businessHours": hours, "pauses": [], "targetMinutes": 60, "createdAt": "2026-10-08T09:00:00Z"}
     caller = await signed_in(harbour.nina)
-    assert await caller.refused((OPERATIONS / "sla_preview.graphql").read_text(), {"input": sent}) == "BAD_REQUEST"
+    assert await caller.refused(document("sla_preview"), {"input": sent}) == "BAD_REQUEST"
 
 
 async def test_an_administrator_sets_hours_and_everyone_reads_them(harbour: World, signed_in: Callers) -> None:
